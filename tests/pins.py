@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def resolve(source: str, target: str, *more: str) -> None:
-    """Write `target` (both are file names in ROOT) from `source`; raises if there is no solution."""
+    """Write `target` from `source`, both file names in ROOT; raises where nothing fits."""
     command = [sys.executable, "-m", "uv", "pip", "compile", source, "--output-file", target]
     command += ["--universal", "--python-version", "3.11", "--upgrade", "--no-config"]
     command += ["--no-header", "--no-annotate", "--quiet", *more]
