@@ -121,6 +121,7 @@ def environment():
         ("IPYTHONDIR", "ipython"),
     ):
         env[name] = os.path.join(COURSE, *folder.split("/"))
+        os.makedirs(env[name], exist_ok=True)
     env["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel is .venv's own, whatever else is installed
     env["VIRTUAL_ENV"] = VENV
     env["PATH"] = os.path.dirname(PYTHON) + os.pathsep + env.get("PATH", "")
@@ -410,13 +411,15 @@ class only_one_at_a_time(object):  # noqa: N801  reads as a sentence where it is
 
 def lab(arguments):
     """JupyterLab on the first notebook."""
+    from urllib.parse import quote
+
     prepare(COURSE_SET)
     settings = os.path.join(VENV, "share", "jupyter", "lab", "settings")
     os.makedirs(settings, exist_ok=True)
     with open(os.path.join(settings, "overrides.json"), "w") as file:
         json.dump(LAB_SETTINGS, file, indent=1)
     first = sorted(glob.glob(os.path.join(ROOT, "notebooks", "00*.ipynb")))
-    page = "/lab/tree/notebooks/" + os.path.basename(first[0]) if first else "/lab"
+    page = "/lab/tree/notebooks/" + quote(os.path.basename(first[0])) if first else "/lab"
     command = [
         PYTHON,
         "-m",
