@@ -1,0 +1,124 @@
+"""Results that can be read by people and compared by tests.
+
+Each call shows an HTML table with a caption and scopes (for screen readers) and the same table as
+aligned plain text. Nothing here measures or rounds: show what is the same on every run.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import helpers
+from helpers.teach.errors import TeachError
+from helpers.teach.output import emit
+
+Row = Mapping[str, Any] | Sequence[Any]
+
+
+def line(label: str, value: object) -> None:
+    """One result on one line: `same environment: True`."""
+    print(f"{label}: {value}")
+
+
+def table(rows: Iterable[Row], caption: str = "", columns: Sequence[str] | None = None) -> None:
+    """Rows as a table. The first column names the row.
+
+    `rows` are dictionaries (the keys are the headings), or sequences beside `columns`; a pandas
+    DataFrame will do too.
+    """
+    heads, cells = _grid(rows, columns)
+    emit(_as_text(heads, cells, caption), _as_html(heads, cells, caption))
+
+
+def counts(items: Iterable[Any], by: str | None = None, caption: str = "") -> None:
+    """How often each value occurs. `by` is the field or attribute to count."""
+    values = [_field(item, by) for item in items]
+    rows = sorted(Counter(str(value) for value in values).items())
+    table(rows, caption, columns=[by or "value", "count"])
+
+
+def logs(lines: Iterable[str]) -> None:
+    """Log lines as they are, one under the other, without blank ones."""
+    kept = [text.rstrip() for text in lines if text.strip()]
+    print("\n".join(kept) if kept else "(no log lines)")
+
+
+def ledger(area: str | None = None) -> None:
+    """Where the local AWS differs from AWS: the data file that the fidelity tests run."""
+    file = Path(helpers.__file__).with_name("fidelity.json")
+    entries = json.loads(file.read_text(encoding="utf-8"))
+    areas = sorted({entry["area"] for entry in entries})
+    if area is not None and area not in areas:
+        raise TeachError(f'The ledger has no area "{area}". It has: {", ".join(areas)}.')
+    rows = [
+        {"area": entry["area"], "on AWS": entry["aws"], "here": entry["local"]}
+        for entry in entries
+        if area in (None, entry["area"])
+    ]
+    table(rows, f"Fidelity ledger: {len(rows)} differences between AWS and this local AWS")
+
+
+def _grid(rows: Iterable[Row], columns: Sequence[str] | None) -> tuple[list[str], list[list[str]]]:
+    if hasattr(rows, "to_dict"):  # a DataFrame, without importing pandas for it
+        rows = rows.to_dict(orient="records")
+    listed = list(rows)
+    if columns is None:
+        if not all(isinstance(row, Mapping) for row in listed):
+            raise TeachError("Rows without names need headings: show.table(rows, columns=[…]).")
+        columns = list(dict.fromkeys(str(key) for row in listed for key in row))
+    cells = []
+    for row in listed:
+        values = (
+            [row.get(column, "") for column in columns] if isinstance(row, Mapping) else list(row)
+        )
+        cells.append([_cell(value) for value in values])
+    return [str(column) for column in columns], cells
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split())
+
+
+def _field(item: Any, by: str | None) -> Any:
+    if by is None:
+        return item
+    return item.get(by) if isinstance(item, Mapping) else getattr(item, by, None)
+
+
+def _as_text(heads: list[str], cells: list[list[str]], caption: str) -> str:
+    widths = [max(len(row[i]) for row in [heads, *cells]) for i in range(len(heads))]
+    ruled = [heads, ["-" * width for width in widths], *cells]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in ruled
+    ]
+    return "\n".join([caption, *lines] if caption else lines)
+
+
+def _as_html(heads: list[str], cells: list[list[str]], caption: str) -> str:
+    left = ' style="text-align: left"'
+    parts = ["<table>"]
+    if caption:
+        parts.append(f"<caption{left}>{html.escape(caption)}</caption>")
+    parts.append("<thead><tr>")
+    parts += [f'<th scope="col"{left}>{html.escape(head)}</th>' for head in heads]
+    parts.append("</tr></thead>\n<tbody>")
+    for row in cells:
+        first, *others = row
+        parts.append(f'<tr><th scope="row"{left}>{html.escape(first)}</th>')
+        parts += [f"<td{left}>{_linked(cell)}</td>" for cell in others]
+        parts.append("</tr>")
+    parts.append("</tbody></table>")
+    return "\n".join(parts)
+
+
+def _linked(cell: str) -> str:
+    safe = html.escape(cell)
+    if cell.startswith("https://") and " " not in cell:
+        return f'<a href="{safe}">{safe.removeprefix("https://")}</a>'
+    return safe
