@@ -143,6 +143,8 @@ def installer_environment():
 
 def prepare(wanted):
     """Make .venv hold what the files in `wanted` pin. Quick, and without network, where it does."""
+    for name in wanted:
+        fingerprint(name)  # a missing file is told before anything is made
     if is_ready(wanted):
         return
     with only_one_at_a_time():
@@ -248,8 +250,8 @@ def make_venv():
                 shutil.rmtree(path)
             else:
                 os.remove(path)
-    print("[1/3] Making a Python environment in .venv")
     write_stamp("unfinished", {}, "{}.{}".format(*sys.version_info[:2]))
+    print("[1/3] Making a Python environment in .venv")
     base = getattr(
         sys, "_base_executable", sys.executable
     )  # not .venv's own Python, about to be remade
@@ -536,7 +538,8 @@ It is empty, it runs on this machine only, and it forgets everything when you en
 Paste one of these into another window; what you start there then talks to it, and not to AWS.
 
 bash, zsh
-  export AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ENDPOINT_URL={url}
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
   unset AWS_PROFILE AWS_SESSION_TOKEN
 
@@ -547,12 +550,14 @@ fish
   set -e AWS_PROFILE AWS_SESSION_TOKEN
 
 PowerShell
-  $env:AWS_ENDPOINT_URL='{url}'; $env:AWS_REGION='us-east-1'; $env:AWS_DEFAULT_REGION='us-east-1'
+  $env:AWS_ENDPOINT_URL='{url}'
+  $env:AWS_REGION='us-east-1'; $env:AWS_DEFAULT_REGION='us-east-1'
   $env:AWS_ACCESS_KEY_ID='test'; $env:AWS_SECRET_ACCESS_KEY='test'
   Remove-Item Env:AWS_PROFILE, Env:AWS_SESSION_TOKEN -ErrorAction SilentlyContinue
 
 cmd
-  set AWS_ENDPOINT_URL={url}& set AWS_REGION=us-east-1& set AWS_DEFAULT_REGION=us-east-1
+  set AWS_ENDPOINT_URL={url}
+  set AWS_REGION=us-east-1& set AWS_DEFAULT_REGION=us-east-1
   set AWS_ACCESS_KEY_ID=test& set AWS_SECRET_ACCESS_KEY=test
   set AWS_PROFILE=& set AWS_SESSION_TOKEN=
 
