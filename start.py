@@ -228,6 +228,8 @@ def make_venv():
                 sys.version_info[1]
             )
         )
+    if os.path.islink(VENV):
+        raise Stop("{} is a link. Remove it, then run this again.".format(VENV))
     if os.path.exists(VENV) and os.listdir(VENV):
         ours = [
             name

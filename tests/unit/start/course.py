@@ -145,3 +145,12 @@ def read_until(process: subprocess.Popen[str], sign: str) -> str:
         if sign in line:
             return said
     raise AssertionError(f"it never printed {sign!r}:\n{said}")
+
+
+def working_bwrap() -> str | None:
+    """The path of bubblewrap, where this machine has it and lets it make namespaces."""
+    path = shutil.which("bwrap")
+    attempt = ["--dev-bind", "/", "/", "--unshare-net", "true"]
+    if path and subprocess.run([path, *attempt], capture_output=True).returncode == 0:
+        return path
+    return None

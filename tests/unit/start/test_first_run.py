@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.start.course import WINDOWS, Course, end_group, read_until, wheel
+from tests.unit.start.course import WINDOWS, Course, end_group, read_until, wheel, working_bwrap
 
-BWRAP = shutil.which("bwrap")
-NEEDS_BWRAP = "no bubblewrap; to run these: sudo apt-get install bubblewrap"
+BWRAP = working_bwrap()
+NEEDS_BWRAP = "no working bubblewrap; to run these: sudo apt-get install bubblewrap"
 
 #: An installer uv of a few lines: says that it was called, and lets pip do the work.
 UV = """\
@@ -185,6 +185,19 @@ def test_a_venv_that_is_something_else_is_left_alone(course: Course) -> None:
     assert code == 1
     assert "is no Python environment" in output
     assert (course.folder / ".venv" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.skipif(
+    WINDOWS, reason="Windows: links need admin rights; to run it: use Linux or macOS"
+)
+def test_a_venv_that_is_a_link_is_not_emptied(course: Course, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "pyvenv.cfg").touch()
+    (course.folder / ".venv").symlink_to(tmp_path / "other")
+    code, output = course.start()
+    assert code == 1
+    assert "is a link" in output
+    assert (tmp_path / "other" / "pyvenv.cfg").exists()
 
 
 def test_a_missing_file_says_so(course: Course) -> None:
