@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ import helpers
 from helpers.teach.errors import TeachError
 from helpers.teach.output import emit
 
+# A cell may be a link, written as in Markdown. In plain text only its title is shown.
+_LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<to>https://[^\s)]+)\)")
+
 Row = Mapping[str, Any] | Sequence[Any]
 
 
@@ -25,7 +29,9 @@ def line(label: str, value: object) -> None:
     print(f"{label}: {value}")
 
 
-def table(rows: Iterable[Row], caption: str = "", columns: Sequence[str] | None = None) -> None:
+def table(
+    rows: Iterable[Row] | Any, caption: str = "", columns: Sequence[str] | None = None
+) -> None:
     """Rows as a table. The first column names the row.
 
     `rows` are dictionaries (the keys are the headings), or sequences beside `columns`; a pandas
@@ -71,7 +77,7 @@ def _grid(rows: Iterable[Row], columns: Sequence[str] | None) -> tuple[list[str]
         if not all(isinstance(row, Mapping) for row in listed):
             raise TeachError("Rows without names need headings: show.table(rows, columns=[…]).")
         columns = list(dict.fromkeys(str(key) for row in listed for key in row))
-    cells = []
+    cells: list[list[str]] = []
     for row in listed:
         values = (
             [row.get(column, "") for column in columns] if isinstance(row, Mapping) else list(row)
@@ -91,6 +97,7 @@ def _field(item: Any, by: str | None) -> Any:
 
 
 def _as_text(heads: list[str], cells: list[list[str]], caption: str) -> str:
+    cells = [[_LINK.sub(r"\g<title>", cell) for cell in row] for row in cells]
     widths = [max(len(row[i]) for row in [heads, *cells]) for i in range(len(heads))]
     ruled = [heads, ["-" * width for width in widths], *cells]
     lines = [
@@ -118,7 +125,7 @@ def _as_html(heads: list[str], cells: list[list[str]], caption: str) -> str:
 
 
 def _linked(cell: str) -> str:
-    safe = html.escape(cell)
-    if cell.startswith("https://") and " " not in cell:
-        return f'<a href="{safe}">{safe.removeprefix("https://")}</a>'
-    return safe
+    link = _LINK.fullmatch(cell)
+    if link is None:
+        return html.escape(cell)
+    return f'<a href="{html.escape(link["to"])}">{html.escape(link["title"])}</a>'

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 class Cloud(Protocol):
     """What a check needs of a cloud. `helpers.cloud` opens one; a grader may bring its own."""
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this cloud."""
 
-    def wait_until(self, predicate: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
-        """The predicate's truthy value, as soon as it has one."""
+    def wait_until(self, condition: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
+        """The condition's truthy value, as soon as it has one."""
 
 
 @dataclass(frozen=True)

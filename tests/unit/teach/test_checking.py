@@ -24,11 +24,11 @@ from helpers.teach.checking import (
 
 
 class NoCloud:
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **options: Any) -> Any:
         raise EndpointConnectionError(endpoint_url="http://localhost:1")
 
-    def wait_until(self, predicate: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
-        return predicate()
+    def wait_until(self, condition: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
+        return condition()
 
 
 def doubles(answer: Callable[[int], int], case: Case) -> None:
@@ -133,7 +133,8 @@ def test_a_cloud_that_is_gone_says_nothing_about_the_work(context: Context) -> N
 
 
 def test_a_check_that_stumbles_blames_the_course(context: Context) -> None:
-    result = run(make(lambda n: {}[n]), context)
+    nothing: dict[int, int] = {}
+    result = run(make(lambda n: nothing[n]), context)
     assert result.outcome is Outcome.NOT_ATTEMPTED
     assert "a fault in the course, not in your work" in " ".join(result.text().split())
     assert "KeyError" in result.fault

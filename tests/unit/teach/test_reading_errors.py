@@ -114,7 +114,7 @@ def test_values_stay_short_and_on_one_line() -> None:
 
 
 def test_kinds_have_json_names() -> None:
-    values = [None, True, 1, 1.5, "x", [], {}]
+    values: list[Any] = [None, True, 1, 1.5, "x", [], {}]
     assert [kind(value).split()[-1] for value in values] == [
         "(null)",
         "false",

@@ -53,15 +53,22 @@ def test_a_table_as_html_has_caption_and_scopes(shown: list[tuple[str, str]]) ->
 
 def test_rows_as_lists_and_as_a_dataframe(shown: list[tuple[str, str]]) -> None:
     show.table([["AWS", 1]], columns=["who", "n"])
-    show.table(pd.DataFrame([{"who": "AWS", "n": 1}]))  # type: ignore[arg-type]
+    show.table(pd.DataFrame([{"who": "AWS", "n": 1}]))
     assert shown[0] == shown[1]
     with pytest.raises(TeachError, match="columns="):
         show.table([["AWS", 1]])
 
 
-def test_an_address_becomes_a_link(shown: list[tuple[str, str]]) -> None:
-    show.table([{"a": 1, "source": "https://docs.example.com/a?b=1&c=2"}])
-    assert '<a href="https://docs.example.com/a?b=1&amp;c=2">' in shown[0][1]
+def test_a_link_is_a_link_and_its_title_in_plain_text(shown: list[tuple[str, str]]) -> None:
+    show.table([{"a": 1, "source": "[The <docs>](https://docs.example.com/a?b=1&c=2)"}])
+    text, html = shown[0]
+    assert '<a href="https://docs.example.com/a?b=1&amp;c=2">The &lt;docs&gt;</a>' in html
+    assert text.splitlines()[-1].split() == ["1", "The", "<docs>"]
+
+
+def test_what_only_looks_like_a_link_is_text(shown: list[tuple[str, str]]) -> None:
+    show.table([{"a": 1, "source": "[x](javascript:alert(1))"}])
+    assert "<a" not in shown[0][1]
 
 
 def test_counts(shown: list[tuple[str, str]]) -> None:
