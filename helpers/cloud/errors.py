@@ -1,0 +1,46 @@
+"""What can go wrong with a cloud, in words that say what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+
+class CloudError(Exception):
+    """Something about the open cloud; the message ends in what to do next."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows this instead of a traceback through our own files."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class NoCloudOpen(CloudError):
+    """A call needed an open cloud."""
+
+    def __init__(self) -> None:
+        super().__init__("No cloud is open. Open one first: aws = cloud.open()")
+
+
+class WaitedTooLong(CloudError, TimeoutError):
+    """What was waited for did not come in time."""
+
+
+class RealAWSRefused(BotoCoreError):
+    """A request to real AWS, stopped before it was sent because a local cloud is open."""
+
+    fmt = (
+        "A local cloud is open, so nothing was sent to {host}. Make the client without "
+        "endpoint_url, as in boto3.client('{service}'), and it will reach the local one; or end "
+        "the local cloud first with aws.close()."
+    )
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(host=host, service=host.partition(".")[0])
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.host,)

@@ -1,0 +1,112 @@
+"""The one face of every cloud: what ``cloud.open()`` returns, whatever is behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from helpers.cloud.clock import Clock
+from helpers.cloud.errors import CloudError, WaitedTooLong
+
+Found = TypeVar("Found")
+
+#: Longer than any handler may run in a notebook, so that boto3 does not send an event twice.
+_READ_TIMEOUT = 910
+
+
+class Cloud:
+    """An open cloud.
+
+    ``kind`` is "local" or "endpoint", ``url`` where it answers, ``account_id`` twelve digits,
+    ``region`` the region that clients use.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        url: str,
+        region: str,
+        clock: Clock,
+        on_reset: Callable[[], None],
+        on_close: Callable[[], None],
+    ) -> None:
+        self.kind, self.url, self.region, self.clock = kind, url, region, clock
+        self._on_reset, self._on_close = on_reset, on_close
+        self._account_id: str | None = None
+        self.is_open = True
+
+    @property
+    def account_id(self) -> str:
+        """The account's twelve digits, as STS tells them."""
+        if self._account_id is None:
+            self._account_id = str(self.client("sts").get_caller_identity()["Account"])
+        return self._account_id
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of this cloud: ``aws.client("lambda")``."""
+        return boto3.session.Session().client(service, **self._options(options))
+
+    def resource(self, service: str, **options: Any) -> Any:
+        """A boto3 resource of this cloud: ``aws.resource("dynamodb")``."""
+        return boto3.session.Session().resource(service, **self._options(options))
+
+    def wait_until(
+        self, condition: Callable[[], Found], seconds: float = 30, what: str = "it is so"
+    ) -> Found:
+        """Call ``condition`` again and again until it gives something true; return that.
+
+        Waits at most ``seconds`` of real time, then raises WaitedTooLong. AWS answers many calls
+        before their work is done, so most results have to be waited for.
+        """
+        deadline = time.monotonic() + seconds
+        pause = 0.02 if self.kind == "local" else 0.5
+        while True:
+            found = condition()
+            if found:
+                return found
+            if time.monotonic() >= deadline:
+                raise WaitedTooLong(
+                    f"Waited {seconds:g} seconds until {what}, and it never was. Look at the "
+                    "function's log: did the event arrive, and what did the handler do with it?"
+                )
+            time.sleep(pause)
+
+    def reset(self) -> None:
+        """Empty the cloud: every resource and every environment is gone, the clock is back."""
+        self._must_be_open()
+        self._on_reset()
+
+    def close(self) -> None:
+        """End the cloud and restore the environment variables. Closing twice does no harm."""
+        if self.is_open:
+            self.is_open = False
+            self._on_close()
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        self._must_be_open()
+        config = Config(read_timeout=_READ_TIMEOUT, retries={"total_max_attempts": 1})
+        given = options.pop("config", None)
+        return {
+            "region_name": self.region,
+            "endpoint_url": self.url,
+            "config": config.merge(given) if given else config,
+            **options,
+        }
+
+    def _must_be_open(self) -> None:
+        if not self.is_open:
+            raise CloudError("This cloud is closed. Open a new one: aws = cloud.open()")
+
+    def __enter__(self) -> Cloud:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<{self.kind} cloud, {state}, region {self.region}>"

@@ -1,0 +1,108 @@
+"""``open()`` and ``current()``: one cloud at a time in a process."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import urllib.parse
+
+from helpers.cloud import guard, variables
+from helpers.cloud.clock import MovableClock, RealClock, control
+from helpers.cloud.errors import CloudError, NoCloudOpen
+from helpers.cloud.face import Cloud
+from helpers.cloud.local import LocalServer
+
+#: Made-up credentials: the local AWS knows their owner as the account's administrator.
+ACCESS_KEY, SECRET_KEY = "AKIALOCALAWSLEARNER0", "made-up-and-good-for-nothing-but-the-local-AWS"
+REGION = "us-east-1"
+
+_lock = threading.RLock()
+_open: Cloud | None = None
+_server: LocalServer | None = None
+
+
+def open(
+    kind: str = "local",
+    *,
+    url: str | None = None,
+    region: str = REGION,
+    access_key: str = ACCESS_KEY,
+    secret_key: str = SECRET_KEY,
+) -> Cloud:
+    """Open a cloud and make it the one that boto3 and the AWS CLI reach.
+
+    ``"local"`` starts a local AWS in the background, or returns the one that is open already, so a
+    cell may be run again. ``"endpoint"`` uses any AWS-compatible endpoint at ``url``. Raises
+    CloudError where the cloud cannot be opened.
+    """
+    global _open, _server
+    with _lock:
+        if kind == "local":
+            if url is not None:
+                raise CloudError('A url goes with cloud.open("endpoint", url=…).')
+            if _open is not None and _open.kind == "local" and _server and _server.is_running:
+                if _open.region == region:
+                    return _open
+            _close()
+            _server = server = LocalServer()
+            clock = MovableClock(server.url, server.token)
+
+            def reset() -> None:
+                control(server.url, server.token, "POST", "reset")
+
+            _open = Cloud("local", server.url, region, clock, reset, _close)
+        elif kind == "endpoint":
+            address = _checked(url)
+            _close()
+            _open = Cloud("endpoint", address, region, RealClock(), _no_reset, _close)
+        else:
+            raise CloudError(
+                f"There is no cloud '{kind}'. There are: cloud.open() for a local one and "
+                'cloud.open("endpoint", url="http://localhost:4566").'
+            )
+        variables.point_at(_open.url, region, access_key, secret_key, variables.cli_folder())
+        guard.lock()
+        return _open
+
+
+def current() -> Cloud:
+    """The cloud that is open; raises NoCloudOpen."""
+    if _open is None or not _open.is_open:
+        raise NoCloudOpen
+    return _open
+
+
+def _close() -> None:
+    """Close whatever is open; never leaves half of it behind."""
+    global _open, _server
+    with _lock:
+        if _open is not None:
+            _open.is_open = False
+        _open, server, _server = None, _server, None
+        guard.unlock()
+        variables.restore()
+        if server is not None:
+            server.stop()
+
+
+atexit.register(_close)
+
+
+def _no_reset() -> None:
+    raise CloudError(
+        "Only a local cloud can be emptied at once. Delete what you made here one by one."
+    )
+
+
+def _checked(url: str | None) -> str:
+    parts = urllib.parse.urlsplit(url or "")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise CloudError(
+            'An endpoint needs its url, for example cloud.open("endpoint", '
+            'url="http://localhost:4566").'
+        )
+    if guard.is_real_aws(parts.hostname):
+        raise CloudError(
+            f"{parts.hostname} is real AWS. A real account is never reached through an endpoint."
+        )
+    return str(url).rstrip("/")

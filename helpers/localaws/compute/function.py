@@ -1,0 +1,160 @@
+"""What Lambda keeps of a function: its configuration, code, versions and tags."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from helpers.localaws.compute.arn import function_arn
+from helpers.localaws.compute.code import Package
+from helpers.localaws.compute.errors import ResourceConflict, ResourceNotFound
+
+LATEST = "$LATEST"
+
+#: How long a new function stays Pending and an update InProgress, in seconds. AWS takes longer and
+#: promises nothing; what matters is that a caller who does not wait is refused here too.
+PENDING_SECONDS = 0.15
+UPDATE_SECONDS = 0.1
+
+
+@dataclass
+class Version:
+    """One version of a function: ``$LATEST``, or a published, immutable copy of it.
+
+    ``config`` holds members of FunctionConfiguration that were given or defaulted on creation:
+    https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+    """
+
+    name: str
+    account: str
+    region: str
+    config: dict[str, Any]
+    package: Package
+    number: str = LATEST
+    revision_id: str = field(default_factory=lambda: str(uuid4()))
+    last_modified: str = field(default_factory=lambda: timestamp())
+    active_at: float = 0.0  #: monotonic seconds; before that the state is Pending
+    updated_at: float = 0.0  #: monotonic seconds; before that the last update is InProgress
+
+    @property
+    def arn(self) -> str:
+        """Unqualified for ``$LATEST``, qualified for a published version."""
+        qualifier = None if self.number == LATEST else self.number
+        return function_arn(self.region, self.account, self.name, qualifier)
+
+    @property
+    def key(self) -> str:
+        """Changes with every change of ``$LATEST``: what came before never serves what is after."""
+        return f"{self.arn} {self.number} {self.revision_id}"
+
+    @property
+    def state(self) -> str:
+        return "Active" if time.monotonic() >= self.active_at else "Pending"
+
+    @property
+    def last_update_status(self) -> str:
+        return "Successful" if time.monotonic() >= self.updated_at else "InProgress"
+
+    def configuration(self) -> dict[str, Any]:
+        """FunctionConfiguration as the API answers it."""
+        shown = {
+            **self.config,
+            "FunctionName": self.name,
+            "FunctionArn": self.arn,
+            "Version": self.number,
+            "CodeSize": self.package.size,
+            "CodeSha256": self.package.sha256,
+            "LastModified": self.last_modified,
+            "RevisionId": self.revision_id,
+            "State": self.state,
+            "LastUpdateStatus": self.last_update_status,
+        }
+        if self.state == "Pending":
+            shown |= {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
+            del shown["LastUpdateStatus"]
+        return shown
+
+    def changed(self, *, seconds: float = UPDATE_SECONDS) -> None:
+        """Note a change of ``$LATEST``: new revision, update in progress for a moment."""
+        self.revision_id = str(uuid4())
+        self.last_modified = timestamp()
+        self.updated_at = time.monotonic() + seconds
+
+
+@dataclass
+class Function:
+    """A function with all its versions."""
+
+    latest: Version
+    versions: dict[str, Version] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.latest.name
+
+    def version(self, qualifier: str | None) -> Version:
+        """The version that ``qualifier`` names; raises ResourceNotFound."""
+        if qualifier in (None, LATEST):
+            return self.latest
+        if qualifier in self.versions:
+            return self.versions[qualifier]
+        latest = self.latest
+        arn = function_arn(latest.region, latest.account, self.name, qualifier)
+        raise ResourceNotFound(f"Function not found: {arn}")
+
+    def must_be_settled(self) -> None:
+        """Refuse a change while an earlier one is in progress, as AWS does."""
+        if self.latest.state == "Pending":
+            raise ResourceConflict(
+                "The operation cannot be performed at this time. The function is currently in the "
+                "following state: Pending"
+            )
+        if self.latest.last_update_status == "InProgress":
+            raise ResourceConflict(
+                "The operation cannot be performed at this time. An update is in progress for "
+                f"resource: {self.latest.arn}"
+            )
+
+
+class Functions:
+    """The functions of one account in one region."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account, self.region = account, region
+        self.lock = threading.RLock()
+        self._by_name: dict[str, Function] = {}
+
+    def add(self, function: Function) -> None:
+        """Keep a new function; raises ResourceConflict where the name is taken."""
+        with self.lock:
+            if function.name in self._by_name:
+                raise ResourceConflict(f"Function already exist: {function.name}")
+            self._by_name[function.name] = function
+
+    def get(self, name: str, qualifier: str | None = None) -> Function:
+        """The function of that name; raises ResourceNotFound with the ARN that was asked for."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            arn = function_arn(self.region, self.account, name, qualifier)
+            raise ResourceNotFound(f"Function not found: {arn}") from None
+
+    def remove(self, name: str) -> Function:
+        with self.lock:
+            function = self.get(name)
+            del self._by_name[name]
+            return function
+
+    def all(self) -> list[Function]:
+        """Every function, by name."""
+        return [self._by_name[name] for name in sorted(self._by_name)]
+
+
+def timestamp() -> str:
+    """Now, in the form of LastModified: ``2026-11-23T08:16:23.123+0000``."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"

@@ -1,0 +1,1 @@
+"""The programs that run inside an execution environment and speak the Lambda Runtime API."""

@@ -1,0 +1,63 @@
+"""One AWS request on its way past the desks."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from moto.core.request import Request
+
+from helpers.localaws.gateway import operations
+
+
+#: Where the gateway keeps the body it has read, in the WSGI environment.
+BODY = "localaws.body"
+
+
+@dataclass
+class Caller:
+    """Who signed the request."""
+
+    account_id: str
+    access_key: str | None  #: None: the request is not signed
+
+
+@dataclass
+class Call:
+    """A request, with what the desks have found out about it."""
+
+    environ: dict[str, Any]  #: the WSGI environment
+    caller: Caller
+    service: str | None  #: the name in the signature ("sqs", "states", …); None: not signed
+    region: str
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def body(self) -> bytes:
+        """The request's body."""
+        content: bytes = self.environ[BODY]
+        return content
+
+    def request(self) -> Request:
+        """The request as moto's tools want it, with a body that has not been read yet."""
+        self.rewind()
+        return Request(self.environ)
+
+    def rewind(self) -> dict[str, Any]:
+        """The WSGI environment with a body that has not been read yet."""
+        self.environ["wsgi.input"] = io.BytesIO(self.body)
+        return self.environ
+
+    @property
+    def operation(self) -> str | None:
+        """The API's name for what is asked, for example ``SendMessage``; None: unknown."""
+        return operations.name_of(self)
+
+    @property
+    def what(self) -> str:
+        """The request in a few characters, for messages: ``sqs:SendMessage``."""
+        if self.service and self.operation:
+            return f"{self.service}:{self.operation}"
+        return f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"

@@ -1,0 +1,35 @@
+"""Desk 1: who is calling, which service, in which region.
+
+Signature Version 4 names all three in one string, the credential scope:
+``Credential=ACCESS_KEY/20261123/us-east-1/sqs/aws4_request``.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+from helpers.localaws.gateway.call import Call, Caller
+from helpers.localaws.settings import ACCOUNT_ID, REGION
+
+_SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
+
+
+def identify(environ: dict[str, Any]) -> Call:
+    """Read the credential scope from the header, or from the query of a presigned URL."""
+    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if found is None and "X-Amz-Credential" in environ.get("QUERY_STRING", ""):
+        scope = parse_qs(environ["QUERY_STRING"]).get("X-Amz-Credential", [""])[0]
+        found = _SCOPE.search(f"Credential={scope}")
+    if found is None:
+        return Call(environ, Caller(ACCOUNT_ID, None), service=None, region=REGION)
+    access_key, region, service = found.groups()
+    return Call(environ, Caller(_account_of(access_key), access_key), service.lower(), region)
+
+
+def _account_of(access_key: str) -> str:
+    from moto.iam.models import get_account_id_from
+
+    return get_account_id_from(access_key)

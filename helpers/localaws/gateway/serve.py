@@ -1,0 +1,63 @@
+"""Desk 4: answer. Lambda's API goes to the compute room, everything else to moto."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+from flask import Flask
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Request, Response
+
+from helpers.localaws.compute.service import LambdaService
+from helpers.localaws.gateway.call import Call
+from helpers.localaws.gateway.errors import internal_failure, not_implemented
+
+
+class Serve:
+    """Chooses who answers, and turns moto's HTML pages into errors that boto3 can read."""
+
+    def __init__(self, compute: LambdaService) -> None:
+        self._compute = compute
+        self._moto = DomainDispatcherApplication(_create_app)
+
+    def __call__(self, call: Call) -> Response:
+        try:
+            if call.service == "lambda":
+                return self._compute.api(call)
+            return self._ask_moto(call)
+        except NotImplementedError:
+            return not_implemented(call)
+        except Exception as problem:
+            traceback.print_exc(file=sys.stderr)
+            return internal_failure(call, problem)
+
+    def _ask_moto(self, call: Call) -> Response:
+        response = Response.from_app(self._moto, call.rewind())
+        is_page = (response.content_type or "").startswith("text/html")
+        if is_page and response.status_code in (404, 405, 500) and call.service is not None:
+            return not_implemented(call)
+        return response
+
+    def warm_up(self) -> None:
+        """Import the services that a first notebook calls: each costs some 50 ms, once."""
+        from moto.backends import get_backend
+
+        for service in ("sts", "iam", "logs", "sqs", "s3"):
+            get_backend(service)  # type: ignore[call-overload]
+            self._moto.get_application(_probe(service))
+        self._compute.warm_up()
+
+
+def _probe(service: str) -> dict[str, str]:
+    """A WSGI environment that moto's dispatcher takes for a request to ``service``."""
+    scope = f"AWS4-HMAC-SHA256 Credential=AKIA/20200101/us-east-1/{service}/aws4_request"
+    environ = Request.from_values(headers={"Authorization": scope}).environ
+    return dict(environ)
+
+
+def _create_app(service: Any) -> Flask:
+    if service is None:
+        raise NotImplementedError  # a service that moto does not have
+    return create_backend_app(service)

@@ -1,0 +1,58 @@
+"""Cleans up after a local AWS that ended without doing so itself (``kill -9``, power button).
+
+Standard library only, started with ``python -I -S keeper.py FOLDER``. Reads lines ``+PID`` and
+``-PID`` on standard input; when that closes, kills what is still on the list and deletes FOLDER.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+
+def kill(pid: int) -> None:
+    """Kill the process ``pid`` and everything in its group."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(pid)], capture_output=True, check=False)
+        return
+    for end in (os.killpg, os.kill):
+        try:
+            end(pid, signal.SIGKILL)
+        except OSError:
+            pass  # already gone
+
+
+def delete(folder: str) -> None:
+    # A dying process may still write; a read-only code folder must be made writable first.
+    for _ in range(50):
+        for parent, _folders, _files in os.walk(folder):
+            try:
+                os.chmod(parent, 0o700)
+            except OSError:
+                pass
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
+        time.sleep(0.1)
+
+
+def main() -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    alive = set()
+    for line in sys.stdin:
+        pid = int(line[1:])
+        if line[0] == "+":
+            alive.add(pid)
+        else:
+            alive.discard(pid)
+    for pid in alive:
+        kill(pid)
+    delete(sys.argv[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the local AWS tells about what happened: logs; later metrics, traces, the audit trail."""
