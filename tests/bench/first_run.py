@@ -1,0 +1,133 @@
+"""From a fresh clone to the first executed cell, by phase, beside a plain pip install.
+
+Both download everything anew: neither may use what an earlier run kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+from tornado.websocket import websocket_connect
+
+import start
+from tests.bench.measure import Row, free_port, span, timed
+
+ROOT = Path(start.ROOT)
+#: What somebody would install by hand for a course like this one.
+BY_HAND = ["jupyterlab", "boto3", "moto", "ipywidgets", "pandas"]
+GIVE_UP_SECONDS = 900
+#: start.py's and JupyterLab's lines that end a phase.
+PHASES = {
+    "start": r"\[1/3\]",
+    "make the environment": r"\[2/3\]",
+    "bring in uv": r"\[3/3\]",
+    "install": r"Ready in",
+    "start JupyterLab": r"http://localhost:\d+/\S*token=\w+",
+}
+
+
+def environment() -> dict[str, str]:
+    """This machine's, without caches to draw on."""
+    return {k: v for k, v in os.environ.items() if k not in ("UV_CACHE_DIR", "PIP_CACHE_DIR")}
+
+
+def ours(folder: Path) -> dict[str, float]:
+    """Seconds of each phase from `git clone` to the first executed cell."""
+    began = time.perf_counter()
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    marks = [("clone", time.perf_counter())]
+    command = [sys.executable, "-u", "start.py", "lab", "--no-browser", f"--port={free_port()}"]
+    lab = psutil.Popen(
+        command,
+        cwd=folder,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said, awaited = "", dict(PHASES)
+        for line in lab.stdout:
+            said += line
+            for phase in [name for name, sign in awaited.items() if re.search(sign, line)]:
+                del awaited[phase]
+                marks.append((phase, time.perf_counter()))
+            if not awaited:
+                break
+        else:
+            raise RuntimeError(f"start.py ended early:\n{said}")
+        address = re.search(PHASES["start JupyterLab"], said)
+        assert address is not None
+        asyncio.run(execute_a_cell(address.group()))
+        marks.append(("start a kernel and run a cell", time.perf_counter()))
+    finally:
+        family = lab.children(recursive=True) if lab.is_running() else []
+        lab.terminate()
+        for member in psutil.wait_procs([lab, *family], timeout=20)[1]:
+            member.kill()
+    times = [began, *(moment for _, moment in marks)]
+    return {name: times[i + 1] - times[i] for i, (name, _) in enumerate(marks)}
+
+
+async def execute_a_cell(address: str) -> None:
+    """Start a kernel as JupyterLab's page does, run one cell, and wait for its reply."""
+    parts = urlsplit(address)
+    token = parts.query.removeprefix("token=")
+    request = urllib.request.Request(
+        f"http://{parts.netloc}/api/kernels",
+        data=b'{"name": "python3"}',
+        headers={"Authorization": f"token {token}", "Content-Type": "application/json"},
+    )
+    kernel = json.load(urllib.request.urlopen(request, timeout=60))["id"]
+    socket = await websocket_connect(
+        f"ws://{parts.netloc}/api/kernels/{kernel}/channels?token={token}"
+    )
+    header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "version": "5.3"}
+    message = {
+        "header": header | {"username": "", "session": uuid.uuid4().hex},
+        "parent_header": {},
+        "metadata": {},
+        "content": {"code": "print(20 * 15, 'cents')", "silent": False},
+        "channel": "shell",
+    }
+    await socket.write_message(json.dumps(message))
+    while reply := await asyncio.wait_for(socket.read_message(), 60):
+        told = json.loads(reply)
+        if told["header"]["msg_type"] == "execute_reply":
+            if told["content"]["status"] != "ok":
+                raise RuntimeError(f"the cell failed: {told['content']}")
+            break
+    socket.close()
+
+
+def theirs(folder: Path) -> float:
+    """Seconds of `pip install` of the packages alone; making the environment is not counted."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    command = [str(python), "-m", "pip", "install", "--quiet", "--no-cache-dir", *BY_HAND]
+    return timed(
+        lambda: subprocess.run(command, env=environment(), check=True, timeout=GIVE_UP_SECONDS)
+    )
+
+
+def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="course-bench-", ignore_cleanup_errors=True) as folder:
+        by_pip = theirs(Path(folder, "by hand"))
+        phases = ours(Path(folder, "a fresh clone"))
+    for phase, seconds in phases.items():
+        print(f"  {phase}: {span(seconds)}")
+    name = f"fresh clone to first cell / pip install {' '.join(BY_HAND)}"
+    return [Row(name, sum(phases.values()), by_pip, goal=0.6)]
