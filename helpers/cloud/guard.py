@@ -42,7 +42,7 @@ def lock() -> None:
     global _locked, _installed
     _locked = True
     if not _installed:  # an audit hook stays for the life of the process; it looks at _locked
-        URLLib3Session.send = _send  # type: ignore[method-assign]
+        URLLib3Session.send = _send
         sys.addaudithook(_audit)
         _installed = True
 

@@ -32,7 +32,8 @@ class LocalServer:
             env=environment,
             start_new_session=os.name != "nt",  # Ctrl-C is for the learner's code, not for it
         )
-        assert self._process.stdout and self._process.stderr
+        assert self._process.stdout
+        assert self._process.stderr
         self._last_words: deque[str] = deque(maxlen=30)
         self._reader = threading.Thread(
             target=self._listen, args=(self._process.stderr,), name="local-aws-log", daemon=True

@@ -40,9 +40,9 @@ def open(
         if kind == "local":
             if url is not None:
                 raise CloudError('A url goes with cloud.open("endpoint", url=…).')
-            if _open is not None and _open.kind == "local" and _server and _server.is_running:
-                if _open.region == region:
-                    return _open
+            running = _server is not None and _server.is_running
+            if _open is not None and running and _open.region == region:
+                return _open
             _close()
             _server = server = LocalServer()
             clock = MovableClock(server.url, server.token)

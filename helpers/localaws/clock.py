@@ -14,7 +14,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-
 _changed = threading.Condition()
 _offset = 0.0
 _travel: Any = None  # time_machine.travel, once the clock has been moved

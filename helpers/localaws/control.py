@@ -6,8 +6,8 @@
 ``GET  /_localaws/code/TICKET``                the archive that GetFunction's Location names
 ``POST /_localaws/reset``                      empties the cloud, puts the clock back
 
-All but health and code want ``Authorization: Bearer TOKEN``. Handlers are never given the token, so code
-under test cannot move its own clock or empty the cloud it is graded in.
+All but health and code want ``Authorization: Bearer TOKEN``. Handlers are never given the token,
+so code under test cannot move its own clock or empty the cloud it is graded in.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Control:
             moto_hooks.reset_moto()
             clock.reset()
             return _json({"status": "empty"})
-        return _refuse(404, f"There is no '{action}'. There are: health, clock, clock/advance, reset.")
+        return _refuse(
+            404, f"There is no '{action}'. There are: health, clock, clock/advance, reset."
+        )
 
     def _download(self, ticket: str) -> Response:
         content = self._compute.download(ticket)

@@ -13,10 +13,10 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from helpers.localaws import moto_hooks
+from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway import Gateway
 from helpers.localaws.lifetime import Keeper, when_stdin_closes
-from helpers.localaws.compute.service import LambdaService
 
 
 def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
@@ -40,8 +40,10 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     compute.open(url)
     moto_hooks.connect_triggers(compute)
 
+    ending = threading.Event()
+
     def stop(*_: Any) -> None:
-        threading.Thread(target=server.shutdown, daemon=True).start()
+        ending.set()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -51,13 +53,12 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
         json.dumps({"url": url, "port": server.server_port, "control": {"token": token}}),
         flush=True,
     )
-    threading.Thread(target=gateway.warm_up, name="warm-up", daemon=True).start()
-    try:
-        server.serve_forever()
-    finally:
-        compute.close()
-        keeper.close()
-        os._exit(0)  # request threads that still wait for a handler must not keep us alive
+    for work in (server.serve_forever, gateway.warm_up):
+        threading.Thread(target=work, daemon=True).start()
+    ending.wait()
+    compute.close()
+    keeper.close()
+    os._exit(0)  # request threads that still wait for a handler must not keep us alive
 
 
 def _listen(port: int, gateway: Gateway) -> BaseWSGIServer:

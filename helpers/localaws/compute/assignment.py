@@ -86,5 +86,3 @@ class Assignment:
         pause = threading.Event()
         while not pause.wait(15):
             self.end_idle()
-
-

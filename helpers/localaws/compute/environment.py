@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.
 
 from __future__ import annotations
 
-import json
 import shutil
 import socket
 import threading
@@ -19,17 +18,12 @@ from uuid import uuid4
 from helpers.localaws import clock
 from helpers.localaws.compute import credentials, report, variables
 from helpers.localaws.compute.function import Version
-from helpers.localaws.compute.invocation import (
-    Invocation,
-    Outcome,
-    exited,
-    response_too_large,
-    timed_out,
-)
+from helpers.localaws.compute.invocation import Invocation, Outcome, exited, timed_out
 from helpers.localaws.compute.output import Output
-from helpers.localaws.compute.process import Exit, Plain, Plan, Sandboxed, start
-from helpers.localaws.compute.runtime_api import MAX_RESPONSE_BYTES, RuntimeApi
+from helpers.localaws.compute.process import Plain, Plan, Sandboxed, start
+from helpers.localaws.compute.runtime_api import RuntimeApi
 from helpers.localaws.compute.runtimes.plan import python_command
+from helpers.localaws.compute.session import RuntimeSession
 from helpers.localaws.lifetime import Keeper
 from helpers.localaws.telemetry.logs import LogEvent, LogWriter
 
@@ -63,11 +57,12 @@ class ExecutionEnvironment:
         self.idle_since = time.time()  #: on the course clock
         self._folder, self._endpoint = folder, endpoint
         self._api, self._logs, self._keeper = api, logs, keeper
-        self._changed = threading.Condition()
         self._listener: socket.socket | None = None
         self._process: Sandboxed | Plain | None = None
         self._output: Output | None = None
-        self._forget()
+        self._session = RuntimeSession()
+        self._invocation: Invocation | None = None  # whose log lines are being written
+        self._clock_offset = 0.0
         self._init_ms: float | None = None  # of an init that no invocation has reported yet
         self._init_failed = False
 
@@ -86,9 +81,10 @@ class ExecutionEnvironment:
 
     def serve(self, invocation: Invocation) -> Outcome:
         """Run the handler once. The caller sees to it that nobody else does at the same time."""
-        began = time.monotonic()
         config = self.version.config
         failure = None
+        self._follow_clock()
+        began = time.monotonic()
         if self._init_failed:
             # Lambda tries init again inside the first invocation, on the function's own time.
             failure, milliseconds = self._boot(config["Timeout"], invocation)
@@ -117,43 +113,44 @@ class ExecutionEnvironment:
 
     # -- the process ---------------------------------------------------------------------------
 
-    def _boot(self, seconds: float, during: Invocation | None = None) -> tuple[Outcome | None, float]:
+    def _boot(
+        self, seconds: float, during: Invocation | None = None
+    ) -> tuple[Outcome | None, float]:
         """Start the runtime; return what went wrong (None: it is ready) and how long it took."""
         self._stop_process()
-        self._forget()
+        self._session = session = RuntimeSession()
+        self._clock_offset = clock.offset()
         self._invocation = during
         began = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._listener = self._api.open(self)
+        self._listener = self._api.open(session)
         self._process = start(self._plan)
         self._keeper.watch(self._process.pid)
         self._output = Output(self._process.output, self._write)
         threading.Thread(
-            target=self._watch, args=(self._process,), name=f"watch-{self.log_stream}", daemon=True
+            target=self._watch,
+            args=(self._process, session),
+            name=f"watch-{self.log_stream}",
+            daemon=True,
         ).start()
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._ready or self._init_error or self._exit, timeout=seconds
-            )
-            milliseconds = (time.monotonic() - began) * 1000
-            if self._ready:
-                self._init_failed = False
-                return None, milliseconds
-            if self._init_error is not None:
-                failure = self._as_init_failure(self._init_error)
-            elif self._exit is not None:
-                failure = exited(during.request_id if during else "", self._exit)
-            else:
-                failure = timed_out(during.request_id if during else "", int(seconds))
+        ready = session.wait_ready(seconds)
+        milliseconds = (time.monotonic() - began) * 1000
+        if ready:
+            self._init_failed = False
+            return None, max(milliseconds - session.preparation_ms, 0.01)
+        request_id = during.request_id if during else ""
+        failure = session.init_failure()
+        if failure is None and session.exit is not None:
+            failure = exited(request_id, session.exit)
         self._stop_process()
-        return failure, milliseconds
+        return failure or timed_out(request_id, int(seconds)), milliseconds
 
     def _plan(self, walls: bool) -> Plan:
         assert self._listener
         host, port = self._listener.getsockname()[:2]
         config, code = self.version.config, self.version.package.folder
         task_root = "/var/task" if walls else str(code)
-        command, binds = python_command(task_root, "/opt" if walls else "")
+        command, binds = python_command(task_root, "/opt" if walls else "", self._clock_offset)
         environment = variables.for_environment(
             self.version,
             log_stream=self.log_stream,
@@ -176,19 +173,13 @@ class ExecutionEnvironment:
             binds=binds,
         )
 
-    def _watch(self, process: Sandboxed | Plain) -> None:
-        end = process.wait()
+    def _watch(self, process: Sandboxed | Plain, session: RuntimeSession) -> None:
+        session.ended(process.wait())
         self._keeper.forget(process.pid)
-        if process is self._process:
-            with self._changed:
-                self._exit = end
-                self._changed.notify_all()
 
     def _stop_process(self) -> None:
         process, self._process = self._process, None
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
+        self._session.close()
         if process is not None:
             process.kill()
             process.wait()
@@ -198,112 +189,52 @@ class ExecutionEnvironment:
             self._api.close(self._listener)
             self._listener = None
 
-    def _settle(self, outcome: Outcome) -> int:
-        """Freeze after a result, clean up after a crash; return the peak memory in bytes."""
-        if not outcome.reusable or self._process is None:
-            peak = self._exit.peak_bytes if self._exit else self._peak
-            self._stop_process()
-            return peak
-        peak = self._process.freeze()
-        if self._output:
-            self._output.drain()
-        return peak
-
     # -- one invocation ------------------------------------------------------------------------
 
     def _run(self, invocation: Invocation, deadline: float) -> Outcome:
         assert self._process
+        self._invocation = invocation
         left = deadline - time.monotonic()
-        epoch_ms = int((time.time() + left) * 1000)
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(epoch_ms),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + left) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
             "Lambda-Runtime-Trace-Id": invocation.trace_id,
-            "Lambda-Runtime-Local-Clock-Offset": repr(clock.offset()),
         }
         if invocation.client_context:
             headers["Lambda-Runtime-Client-Context"] = invocation.client_context
         self._process.thaw()
-        with self._changed:
-            self._invocation, self._outcome, self._ready = invocation, None, False
-            self._event = headers, invocation.payload
-            self._changed.notify_all()
-            # The invocation is over when the runtime asks for the next event, not before.
-            self._changed.wait_for(
-                lambda: (self._outcome and self._ready) or self._exit,
-                timeout=deadline - time.monotonic(),
-            )
-            if self._outcome and (self._ready or self._exit):
-                self._outcome.reusable &= self._ready
-                return self._outcome
-            end = self._exit
-        if end is not None:
-            if self._output:
-                self._output.finish()
-            return exited(invocation.request_id, end)
-        self._peak = self._process.freeze()
-        if self._output:
-            self._output.drain()
+        self._session.deliver((headers, invocation.payload), invocation.request_id)
+        outcome = self._session.wait_outcome(left)
+        if outcome is not None:
+            return outcome
+        if self._session.exit is not None:
+            return exited(invocation.request_id, self._session.exit)
         return timed_out(invocation.request_id, self.version.config["Timeout"])
 
-    # -- what the runtime calls, through the Runtime API ------------------------------------------
+    def _settle(self, outcome: Outcome) -> int:
+        """Freeze after a result, clean up after a crash; return the peak memory in bytes."""
+        if self._process is None:  # init had failed
+            return self._session.exit.peak_bytes if self._session.exit else 0
+        peak = self._process.freeze()
+        if self._session.exit is not None:
+            peak = self._session.exit.peak_bytes
+        if outcome.reusable and self._output:
+            self._output.drain()
+        if not outcome.reusable:
+            self._stop_process()  # waits for the last of its output
+        return peak
 
-    def next_event(self) -> tuple[dict[str, str], bytes] | None:
-        with self._changed:
-            generation = self._generation
-            self._ready = True
-            self._changed.notify_all()
-            self._changed.wait_for(
-                lambda: self._event or self._ended or generation != self._generation
-            )
-            if self._ended or generation != self._generation:
-                return None
-            event, self._event = self._event, None
-            return event
-
-    def take_response(self, request_id: str, body: bytes, too_large: bool) -> bool:
-        if too_large:
-            return self._take(request_id, response_too_large(MAX_RESPONSE_BYTES))
-        return self._take(request_id, Outcome(body))
-
-    def take_error(self, request_id: str, body: bytes) -> bool:
-        # A handler's own exception is a result for Lambda; its runtime's is not.
-        error_type = _error_type(body)
-        platform = error_type if error_type.startswith(("Runtime.", "Function.")) else None
-        status = "error" if platform else "success"
-        return self._take(request_id, Outcome(body, "Unhandled", status, platform))
-
-    def take_init_error(self, body: bytes) -> None:
-        with self._changed:
-            self._init_error = body
-            self._changed.notify_all()
-
-    def _take(self, request_id: str, outcome: Outcome) -> bool:
-        with self._changed:
-            running = self._invocation
-            if running is None or running.request_id != request_id or self._outcome:
-                return False
-            self._outcome = outcome
-            self._changed.notify_all()
-            return True
-
-    def _as_init_failure(self, body: bytes) -> Outcome:
-        error_type = _error_type(body)
-        known = error_type.startswith(("Runtime.", "Function."))
-        reported = error_type if known else "Runtime.Unknown"
-        return Outcome(body, "Unhandled", "error", reported, reusable=False)
-
-    def _forget(self) -> None:
-        """A new process knows nothing of the one before."""
-        self._generation = getattr(self, "_generation", 0) + 1
-        self._ready = self._ended = False
-        self._event: tuple[dict[str, str], bytes] | None = None
-        self._invocation: Invocation | None = None
-        self._outcome: Outcome | None = None
-        self._init_error: bytes | None = None
-        self._exit: Exit | None = None
-        self._peak = 0
+    def _follow_clock(self) -> None:
+        """Tell a waiting runtime that the clock was moved, on our time and not the handler's."""
+        if self._process is None or self._clock_offset == clock.offset():
+            return
+        self._clock_offset = clock.offset()
+        self._process.thaw(full_cpu=True)
+        self._session.deliver(
+            ({"Lambda-Runtime-Local-Clock-Offset": repr(self._clock_offset)}, b"")
+        )
+        self._session.wait_ready(5)
 
     # -- logs ----------------------------------------------------------------------------------
 
@@ -325,13 +256,6 @@ class ExecutionEnvironment:
                 message,
             )
         )
-
-
-def _error_type(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["errorType"])
-    except (ValueError, KeyError, TypeError):
-        return "Runtime.Unknown"
 
 
 Factory = Callable[[Version], ExecutionEnvironment]

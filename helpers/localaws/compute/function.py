@@ -74,7 +74,10 @@ class Version:
             "LastUpdateStatus": self.last_update_status,
         }
         if self.state == "Pending":
-            shown |= {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
+            shown |= {
+                "StateReason": "The function is being created.",
+                "StateReasonCode": "Creating",
+            }
             del shown["LastUpdateStatus"]
         return shown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import psutil
 
@@ -92,8 +94,7 @@ class Sandboxed:
             os.close(control_in)
             os.close(status_out)
         self.pid = self._process.pid
-        assert self._process.stdout
-        self.output = self._process.stdout
+        self.output = cast(BinaryIO, self._process.stdout)
         self._lines = os.fdopen(self._status, "r")
         self._frozen = threading.Condition()
         self._answer: tuple[int, int] | None = None
@@ -107,9 +108,9 @@ class Sandboxed:
             raise SandboxUnavailable(first.strip() or "the sandbox ended at once")
         threading.Thread(target=self._listen, name=f"status-{self.pid}", daemon=True).start()
 
-    def thaw(self) -> None:
-        """Let the environment run, with a full period's worth of CPU."""
-        self._order(b"T")
+    def thaw(self, full_cpu: bool = False) -> None:
+        """Let the environment run, on its CPU share unless ``full_cpu`` is asked for."""
+        self._order(b"I" if full_cpu else b"T")
 
     def freeze(self) -> int:
         """Stop everything in the environment; return its peak memory in bytes."""
@@ -151,10 +152,8 @@ class Sandboxed:
         self._exited.set()
 
     def _order(self, order: bytes) -> None:
-        try:
+        with contextlib.suppress(OSError):  # it has ended; whoever waits for it will see
             os.write(self._control, order)
-        except OSError:
-            pass  # it has ended; whoever waits for it will see
 
     def _close(self) -> None:
         control, self._control = self._control, -1
@@ -184,11 +183,10 @@ class Plain:
             cwd=plan.task,
         ).result()
         self.pid = self._process.pid
-        assert self._process.stdout
-        self.output = self._process.stdout
+        self.output = cast(BinaryIO, self._process.stdout)
         self._peak = 0
 
-    def thaw(self) -> None:
+    def thaw(self, full_cpu: bool = False) -> None:
         """Nothing to do: without walls nothing was frozen (the ledger says so)."""
 
     def freeze(self) -> int:
@@ -209,10 +207,8 @@ class Plain:
         except psutil.Error:
             tree = []
         for one in tree:
-            try:
+            with contextlib.suppress(psutil.Error):
                 one.kill()
-            except psutil.Error:
-                pass
 
     def wait(self) -> Exit:
         """Wait for the end."""
@@ -227,7 +223,7 @@ def _without_nested(binds: list[list[str]]) -> list[list[str]]:
         covered = any(
             source == target and s == t and Path(target).is_relative_to(t) for s, t in kept
         )
-        if not covered and os.path.exists(source):
+        if not covered and Path(source).exists():
             kept.append([source, target])
     return kept
 

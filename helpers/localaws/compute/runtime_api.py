@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 from __future__ import annotations
 
+import contextlib
 import json
 import selectors
 import socket
@@ -19,12 +20,14 @@ from typing import BinaryIO, Protocol
 MAX_RESPONSE_BYTES = 6_291_556
 
 _PREFIX = "/2018-06-01/runtime/"
+#: How long our own runtime worked for us alone (following the course clock), not for the handler.
+_PREPARATION = "lambda-runtime-local-preparation-ms"
 
 
 class Environment(Protocol):
     """What the Runtime API needs of an execution environment."""
 
-    def next_event(self) -> tuple[dict[str, str], bytes] | None:
+    def next_event(self, preparation_ms: float) -> tuple[dict[str, str], bytes] | None:
         """Wait for an event: its headers and body; None when the environment ends."""
 
     def take_response(self, request_id: str, body: bytes, too_large: bool) -> bool:
@@ -58,10 +61,8 @@ class RuntimeApi:
     def close(self, listener: socket.socket) -> None:
         """Stop listening; connections that are open end with the environment's process."""
         with self._lock:
-            try:
+            with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(listener)
-            except (KeyError, ValueError):
-                pass
             listener.close()
         self._wake_out.send(b".")
 
@@ -116,7 +117,7 @@ def _answer(
     body, too_large = _read_body(connection, stream, headers)
     action = path.removeprefix(_PREFIX)
     if method == "GET" and action == "invocation/next":
-        event = environment.next_event()
+        event = environment.next_event(float(headers.get(_PREPARATION, 0)))
         if event is None:
             raise EOFError
         _send(connection, 200, event[1], event[0])
@@ -126,7 +127,7 @@ def _answer(
         _send_status(connection, 202, "OK")
         return
     if method == "POST" and action.startswith("invocation/"):
-        _, request_id, what = (action.split("/") + ["", ""])[:3]
+        _, request_id, what = [*action.split("/"), "", ""][:3]
         if what == "response":
             taken = environment.take_response(request_id, body, too_large)
         elif what == "error":

@@ -14,8 +14,9 @@ Three processes stand one inside the other:
 SPEC: ``root`` (an empty folder), ``binds`` ([source, target] pairs), ``tmp_mb``, ``memory_mb``,
 ``cpu_share`` (cores), ``control`` and ``status`` (inherited file descriptors), ``argv``.
 
-Control, one byte each: ``T`` thaw, ``F`` freeze. Status, one line each: ``ready``,
-``frozen PEAK_BYTES CPU_NANOSECONDS``, ``exit WAIT_STATUS PEAK_BYTES REASON``, ``broken TEXT``.
+Control, one byte each: ``T`` thaw, ``I`` thaw with the full CPU, ``F`` freeze.
+Status, one line each: ``ready``, ``frozen PEAK_BYTES CPU_NANOSECONDS``,
+``exit WAIT_STATUS PEAK_BYTES REASON``, ``broken TEXT``.
 """
 
 import ctypes
@@ -152,7 +153,7 @@ class Warden:
         signal.set_wakeup_fd(wake_out, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.say("ready")
-        wait = 0.0
+        wait: float | None = 0.0
         while True:
             ready, _, _ = select.select([self.control, wake_in], [], [], wait)
             if wake_in in ready:
@@ -170,8 +171,8 @@ class Warden:
             wait = self.watch() if self.thawed else None
 
     def obey(self, order):
-        if order == b"T":
-            self.thawed, self.initialising = True, False
+        if order in (b"T", b"I"):
+            self.thawed, self.initialising = True, order == b"I"
             self.used()
             self.credit, self.credit_at = self.most_credit, time.monotonic()
             self.signal_all(signal.SIGCONT)

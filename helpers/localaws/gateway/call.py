@@ -11,7 +11,6 @@ from moto.core.request import Request
 
 from helpers.localaws.gateway import operations
 
-
 #: Where the gateway keeps the body it has read, in the WSGI environment.
 BODY = "localaws.body"
 

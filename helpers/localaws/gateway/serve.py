@@ -45,7 +45,7 @@ class Serve:
         from moto.backends import get_backend
 
         for service in ("sts", "iam", "logs", "sqs", "s3"):
-            get_backend(service)  # type: ignore[call-overload]
+            get_backend(service)
             self._moto.get_application(_probe(service))
         self._compute.warm_up()
 

@@ -3,7 +3,7 @@
 Runs inside an execution environment, in a bare interpreter (``python -I -S``): standard library
 only, and the handler sees just what AWS's runtime has, not the course's packages.
 
-Usage: ``python -I -S python_bootstrap.py SITE_PACKAGES TASK_ROOT OPT``
+Usage: ``python -I -S python_bootstrap.py SITE_PACKAGES TASK_ROOT OPT CLOCK_OFFSET``
 
 The protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 What AWS's own client does, and this one after it: https://pypi.org/project/awslambdaric/
@@ -11,6 +11,7 @@ What AWS's own client does, and this one after it: https://pypi.org/project/awsl
 
 import importlib
 import importlib.machinery
+import io
 import json
 import logging
 import os
@@ -23,6 +24,7 @@ import time
 RUNTIME_PACKAGES = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"}
 
 SITE_PACKAGES, TASK_ROOT, OPT = sys.argv[1:4]
+CLOCK_OFFSET = float(sys.argv[4])
 REQUEST_ID = ""  # of the invocation being served, for log records
 
 
@@ -45,17 +47,21 @@ class RuntimeApi:
         self.connection = socket.create_connection((host, int(port)))
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = self.connection.makefile("rb")
+        self.extra = ""
 
     def next(self):
         """Wait for an event; return its headers (lower case) and its body."""
-        return self.call("GET", "invocation/next")
+        extra, self.extra = self.extra, ""
+        return self.call("GET", "invocation/next", extra=extra)
 
     def respond(self, request_id, body):
         self.call("POST", f"invocation/{request_id}/response", body)
 
     def report(self, path, error):
         body = to_json(error).encode()
-        self.call("POST", path, body, f"Lambda-Runtime-Function-Error-Type: {error['errorType']}\r\n")
+        self.call(
+            "POST", path, body, f"Lambda-Runtime-Function-Error-Type: {error['errorType']}\r\n"
+        )
 
     def call(self, method, path, body=b"", extra=""):
         head = (
@@ -150,7 +156,7 @@ class Fault(Exception):
 
 
 def load(handler):
-    """Import the handler that ``_HANDLER`` names: ``module.function``, ``folder/module.function``."""
+    """Import what ``_HANDLER`` names, ``module.function`` or ``folder/module.function``."""
     try:
         module_name, function_name = handler.rsplit(".", 1)
     except ValueError as problem:
@@ -178,7 +184,8 @@ def load(handler):
         return getattr(module, function_name)
     except AttributeError:
         raise Fault(
-            "Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'"
+            "Runtime.HandlerNotFound",
+            f"Handler '{function_name}' missing on module '{module_name}'",
         ) from None
 
 
@@ -190,10 +197,8 @@ def describe(problem, request_id):
         import traceback
 
         error_type = type(problem).__name__
-        frames = traceback.extract_tb(problem.__traceback__)
-        own = [frame.filename == __file__ for frame in frames]
         # Our own frames stand above the handler's; AWS cuts its own off too.
-        frames = [frame for frame, ours in zip(frames, own) if not ours]
+        frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename != __file__]
         trace = [
             f'  File "{_as_on_aws(frame.filename)}", line {frame.lineno}, in {frame.name}\n'
             + (f"    {frame.line}\n" if frame.line else "")
@@ -313,7 +318,7 @@ def follow_clock(offset):
         return
     if "time_machine" not in sys.modules:
         sys.path.append(SITE_PACKAGES)  # for what time_machine itself imports
-        sys.modules["pytest"] = None  # it would import that too, where it is installed
+        sys.modules["pytest"] = None  # type: ignore[assignment]  # it would import that too, where it is installed
         try:
             import time_machine
         finally:
@@ -351,13 +356,19 @@ def main():
     sys.meta_path.append(RuntimePackages)
     sys.dont_write_bytecode = True  # the task root is read-only
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True,
-                           write_through=True)  # fmt: skip
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(encoding="utf-8", errors="replace", write_through=True)
     import site
 
     site.setquit()  # exit() and quit(), which -S leaves out
     sys.argv = [""]
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    if CLOCK_OFFSET:
+        began = time.perf_counter()
+        follow_clock(CLOCK_OFFSET)
+        # AWS has no such step, so it shall not count as init.
+        spent = (time.perf_counter() - began) * 1000
+        api.extra = f"Lambda-Runtime-Local-Preparation-Ms: {spent:.3f}\r\n"
     sys.addaudithook(refuse_real_aws)
     set_up_logging()
     try:
@@ -369,8 +380,10 @@ def main():
         os._exit(1)
     while True:
         headers, body = api.next()
+        if "lambda-runtime-local-clock-offset" in headers:  # no event: the clock was moved
+            follow_clock(float(headers["lambda-runtime-local-clock-offset"]))
+            continue
         REQUEST_ID = headers["lambda-runtime-aws-request-id"]
-        follow_clock(float(headers.get("lambda-runtime-local-clock-offset", 0)))
         if trace_id := headers.get("lambda-runtime-trace-id"):
             os.environ["_X_AMZN_TRACE_ID"] = trace_id
         serve(api, handler, headers, body)
