@@ -39,6 +39,7 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)  # moto's Step Functions call back through it
     compute.open(url)
     moto_hooks.connect_triggers(compute)
+    moto_hooks.read_managed_policies_once()
 
     ending = threading.Event()
 

@@ -45,6 +45,7 @@ class Output:
             while not self._done.is_set() and select.select([self._pipe], [], [], 0)[0]:
                 if not self._take():
                     return
+            self._cut(final=True)  # a line without an end belongs to the invocation that wrote it
 
     def finish(self, seconds: float = 1.0) -> None:
         """Wait until the pipe has closed, because the process has ended."""

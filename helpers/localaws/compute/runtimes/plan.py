@@ -21,6 +21,6 @@ def python_command(
     python = os.path.realpath(sys.executable)
     site_packages = sysconfig.get_path("purelib")
     bootstrap = str(_HERE / "python_bootstrap.py")
-    command = [python, "-I", "-S", bootstrap, site_packages, task_root, opt]
+    command = [python, "-I", "-S", "-u", bootstrap, site_packages, task_root, opt]
     command.append(repr(clock_offset))
     return command, (os.path.realpath(sys.base_prefix), site_packages, str(_HERE))

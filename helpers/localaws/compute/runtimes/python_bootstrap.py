@@ -1,9 +1,9 @@
 """The Python runtime: loads the handler, then asks for one event after another.
 
-Runs inside an execution environment, in a bare interpreter (``python -I -S``): standard library
+Runs inside an execution environment, in a bare interpreter (``python -I -S -u``): standard library
 only, and the handler sees just what AWS's runtime has, not the course's packages.
 
-Usage: ``python -I -S python_bootstrap.py SITE_PACKAGES TASK_ROOT OPT CLOCK_OFFSET``
+Usage: ``python -I -S -u python_bootstrap.py SITE_PACKAGES TASK_ROOT OPT CLOCK_OFFSET``
 
 The protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 What AWS's own client does, and this one after it: https://pypi.org/project/awslambdaric/
@@ -357,7 +357,7 @@ def main():
     sys.dont_write_bytecode = True  # the task root is read-only
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
-        stream.reconfigure(encoding="utf-8", errors="replace", write_through=True)
+        stream.reconfigure(encoding="utf-8", errors="replace")
     import site
 
     site.setquit()  # exit() and quit(), which -S leaves out
