@@ -42,7 +42,7 @@ def read_managed_policies_once() -> None:
             kept[self.account_id] = read(self)
         return [copy.copy(policy) for policy in kept[self.account_id]]
 
-    IAMBackend._init_aws_policies = _init_aws_policies
+    IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
 
 
 def connect_triggers(service: LambdaService) -> None:

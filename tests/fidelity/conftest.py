@@ -1,0 +1,159 @@
+"""Fixtures of the fidelity tests: one local cloud, and functions made from a few lines."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import json
+import textwrap
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from helpers import RUNTIME, cloud
+from helpers.deploy import ensure_role
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Any]:
+    """The local cloud of this worker."""
+    opened = cloud.open()
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Reply:
+    """One answer of Invoke, taken apart."""
+
+    payload: Any
+    raw: bytes
+    error: str | None
+    log: str
+    headers: dict[str, str]
+    status: int
+    version: str | None
+
+
+@dataclass
+class Made:
+    """A function under test."""
+
+    name: str
+    arn: str
+    client: Any
+    aws: Any
+
+    def invoke(self, event: Any = None, **options: Any) -> Reply:
+        payload = options.pop("payload", None) or json.dumps(event)
+        reply = self.client.invoke(
+            FunctionName=options.pop("name", self.name),
+            Payload=payload,
+            **{"LogType": "Tail", **options},
+        )
+        raw = reply["Payload"].read()
+        metadata = reply["ResponseMetadata"]
+        return Reply(
+            json.loads(raw) if raw else None,
+            raw,
+            reply.get("FunctionError"),
+            base64.b64decode(reply.get("LogResult", "")).decode(),
+            metadata["HTTPHeaders"],
+            metadata["HTTPStatusCode"],
+            reply.get("ExecutedVersion"),
+        )
+
+    def log_events(self) -> list[str]:
+        """Every event of the function's log group so far, oldest first."""
+        logs = self.aws.client("logs")
+        events = []
+        streams = logs.describe_log_streams(logGroupName=f"/aws/lambda/{self.name}")["logStreams"]
+        for stream in sorted(streams, key=lambda one: one["creationTime"]):
+            events += logs.get_log_events(
+                logGroupName=f"/aws/lambda/{self.name}",
+                logStreamName=stream["logStreamName"],
+                startFromHead=True,
+            )["events"]
+        return [event["message"] for event in events]
+
+    def wait_for_log(self, part: str, times: int = 1) -> list[str]:
+        """The log events, once ``part`` is in at least ``times`` of them."""
+
+        def found() -> list[str]:
+            try:
+                events = self.log_events()
+            except self.aws.client("logs").exceptions.ResourceNotFoundException:
+                return []
+            return events if sum(part in one for one in events) >= times else []
+
+        events: list[str] = self.aws.wait_until(found, what=f"'{part}' is in the log")
+        return events
+
+    def settle(self) -> None:
+        """Wait until the function is active and its last update is through."""
+
+        def settled() -> bool:
+            config = self.client.get_function_configuration(FunctionName=self.name)
+            return config["State"] == "Active" and config["LastUpdateStatus"] == "Successful"
+
+        self.aws.wait_until(settled)
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    """A zip archive of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def make(aws: Any) -> Any:
+    """``make('''def handler(event, context): …''', Timeout=1)`` deploys and waits."""
+    client = aws.client("lambda")
+    role = ensure_role(aws)
+
+    def made(source: str | dict[str, str | bytes], **config: Any) -> Made:
+        files = source if isinstance(source, dict) else {"app.py": textwrap.dedent(source)}
+        name = config.pop("FunctionName", f"f{next(_numbers)}")
+        answer = client.create_function(
+            **{
+                "FunctionName": name,
+                "Runtime": RUNTIME,
+                "Handler": "app.handler",
+                "Role": role,
+                "Code": {"ZipFile": zipped(files)},
+                "MemorySize": 1769,
+                **config,
+            }
+        )
+        function = Made(name, answer["FunctionArn"], client, aws)
+        function.settle()
+        return function
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def refused(aws: Any) -> Any:
+    """Call something that AWS refuses; return the error's code, message and HTTP status."""
+    from botocore.exceptions import ClientError
+
+    def call(operation: Any, **parameters: Any) -> tuple[str, str, int]:
+        with pytest.raises(ClientError) as caught:
+            operation(**parameters)
+        answer = caught.value.response
+        return (
+            answer["Error"]["Code"],
+            answer["Error"]["Message"],
+            answer["ResponseMetadata"]["HTTPStatusCode"],
+        )
+
+    return call
