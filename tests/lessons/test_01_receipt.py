@@ -161,11 +161,11 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "text compared with a number": (
         but("type(quantity) is not int or quantity < 1", "quantity < 1 or quantity % 1"),
-        ("stumbled", "TypeError", 'a quantity of "3", which is text'),
+        ("stumbled", "TypeError", 'a quantity of "3" (text)'),
     ),
     "text turned into a number": (
         but('quantity = line["quantity"]', 'quantity = int(line["quantity"])'),
-        ("accepted", 'a quantity of "3", which is text, was accepted'),
+        ("accepted", 'a quantity of "3" (text) was accepted'),
     ),
     "a refusal without a field": (
         but("lines: an order needs at least one", "bad order"),

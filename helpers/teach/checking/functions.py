@@ -8,12 +8,14 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpers.deploy import deploy
+from helpers import RUNTIME
+from helpers.deploy import ensure_role, zip_source
 from helpers.teach.checking.context import Cloud, Context
 from helpers.teach.checking.failures import explain
 from helpers.teach.checking.files import attempted
@@ -56,9 +58,19 @@ class Deployed:
     file: str
     replies: list[Reply] = field(default_factory=list)
 
+    @cached_property
+    def lambda_(self) -> Any:
+        """The Lambda client of its cloud. Making a client takes longer than using it."""
+        return self.cloud.client("lambda")
+
+    @cached_property
+    def logs(self) -> Any:
+        """The CloudWatch Logs client of its cloud."""
+        return self.cloud.client("logs")
+
     def invoke(self, event: Any) -> Reply:
         """Invoke it and return what came back, whatever it was."""
-        answer = self.cloud.client("lambda").invoke(
+        answer = self.lambda_.invoke(
             FunctionName=self.name, Payload=json.dumps(event).encode(), LogType="Tail"
         )
         text = answer["Payload"].read().decode("utf-8", errors="replace")
@@ -93,19 +105,37 @@ def deployed(context: Context, file: str, starter: Path) -> Iterator[Deployed]:
     """Deploy a learner's file under a name of its own, and take it away afterwards."""
     path = attempted(context.folder, file, starter.read_text(encoding="utf-8"))
     name = f"check-{path.stem.replace('_', '-')}-{uuid.uuid4().hex[:6]}"
+    function = Deployed(context.cloud, name, file)
     try:
-        deploy(name, path, timeout=TIMEOUT, cloud=context.cloud)
+        _create(function, path)
+        yield function
+    finally:
+        with contextlib.suppress(ClientError):
+            function.lambda_.delete_function(FunctionName=name)
+        with contextlib.suppress(ClientError):
+            function.logs.delete_log_group(logGroupName=f"/aws/lambda/{name}")
+
+
+def _create(function: Deployed, path: Path) -> None:
+    """Create it on the context's own cloud, which need not be the one that is open here."""
+    client = function.lambda_
+    try:
+        client.create_function(
+            FunctionName=function.name,
+            Runtime=RUNTIME,
+            Handler=f"{path.stem}.handler",
+            Timeout=TIMEOUT,
+            Role=ensure_role(function.cloud),
+            Code={"ZipFile": zip_source(path)},
+        )
     except ClientError as error:
         refused = error.response["Error"]
         raise Slip(
             "not deployable",
-            f"AWS did not accept {file}: {refused['Code']}, {refused.get('Message', '')}",
+            f"AWS did not accept {path.name}: {refused['Code']}, {refused.get('Message', '')}",
             "Compare the cell with how it was given, and run it again.",
         ) from error
-    try:
-        yield Deployed(context.cloud, name, file)
-    finally:
-        with contextlib.suppress(ClientError):
-            context.cloud.client("lambda").delete_function(FunctionName=name)
-        with contextlib.suppress(ClientError):
-            context.cloud.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
+    function.cloud.wait_until(
+        lambda: client.get_function_configuration(FunctionName=function.name)["State"] == "Active",
+        what="the function is ready",
+    )

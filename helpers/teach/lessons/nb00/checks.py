@@ -70,7 +70,7 @@ CHECKS = {
     "00.sign": Check(
         key="00.sign",
         prepare=_parameter,
-        requirements=(Requirement("says the name", _value), Requirement("is plain text", _kind)),
+        requirements=(Requirement("is plain text", _kind), Requirement("says the name", _value)),
         hints=(
             "Only the text between the quotation marks after Value= has to change.",
             "The shop's name stands in bold just above the cell.",

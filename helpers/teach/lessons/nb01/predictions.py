@@ -17,7 +17,7 @@ PREDICTIONS = {
         because="No environment, no log stream, nothing to pay.",
     ),
     "01.idle": Prediction(
-        question="Two invocations follow each other at once; a third comes after two hours "
+        question="Two invocations follow each other at once; a third comes after an hour "
         "without any. How many of the three start a new environment?",
         right="b",
         replies={

@@ -92,7 +92,7 @@ def _why(order: str, request: str, lines: list[str], objects: list[dict[str, Any
 
 def _written(function: Deployed, request: str) -> list[str]:
     """The lines that the handler itself wrote during one invocation, from CloudWatch Logs."""
-    logs = function.cloud.client("logs")
+    logs = function.logs
     group = f"/aws/lambda/{function.name}"
 
     def arrived() -> list[str]:
