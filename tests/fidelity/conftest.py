@@ -121,7 +121,9 @@ def make(aws: Any) -> Any:
     role = ensure_role(aws)
 
     def made(source: str | dict[str, str | bytes], **config: Any) -> Made:
-        files = source if isinstance(source, dict) else {"app.py": textwrap.dedent(source)}
+        files: dict[str, str | bytes] = (
+            source if isinstance(source, dict) else {"app.py": textwrap.dedent(source)}
+        )
         name = config.pop("FunctionName", f"f{next(_numbers)}")
         answer = client.create_function(
             **{
@@ -157,3 +159,14 @@ def refused(aws: Any) -> Any:
         )
 
     return call
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every fidelity test names its source: a belief about AWS without one is worth nothing."""
+    for item in items:
+        if "tests/fidelity" in item.path.as_posix() and not any(
+            url.startswith("https://")
+            for mark in item.iter_markers("aws_source")
+            for url in mark.args
+        ):
+            raise pytest.UsageError(f"{item.nodeid} names no source: add @pytest.mark.aws_source")

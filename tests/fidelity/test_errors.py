@@ -163,9 +163,7 @@ def test_printed_json_is_a_log_line(faulty: Any) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.aws_source(sources.RIC, sources.TROUBLE_INVOKE)
-def test_no_handler(
-    make: Any, source: str, handler: str, error_type: str, message: str
-) -> None:
+def test_no_handler(make: Any, source: str, handler: str, error_type: str, message: str) -> None:
     """What can be wrong between the configuration's Handler and the code."""
     reply = make(source, Handler=handler).invoke({})
     assert reply.error == "Unhandled"

@@ -83,8 +83,7 @@ class Output:
             if rest.startswith(_FRAME):
                 size = _HEAD + int.from_bytes(rest[4:8], "big")
                 if len(rest) >= _HEAD and len(rest) >= size:
-                    stamp = int.from_bytes(rest[8:16], "big") // 1000
-                    self._send(rest[_HEAD:size], stamp)
+                    self._send(rest[_HEAD:size])
                     rest = rest[size:]
                     continue
                 if size <= 8 * MAX_EVENT_BYTES and not final:
@@ -103,6 +102,7 @@ class Output:
             rest = rest[end:]
         self._rest = rest
 
-    def _send(self, message: bytes, stamp: int | None = None) -> None:
+    def _send(self, message: bytes) -> None:
+        # Stamped on arrival, frames too: readers sort by time, and the order must stay.
         if message.strip():
-            self._emit(stamp or time.time_ns() // 1_000_000, message.decode("utf-8", "replace"))
+            self._emit(time.time_ns() // 1_000_000, message.decode("utf-8", "replace"))
