@@ -5,24 +5,19 @@ Both download everything anew: neither may use what an earlier run kept.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-import uuid
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
-from tornado.websocket import websocket_connect
 
 import start
 from tests.bench.measure import Row, free_port, span, timed
+from tests.jupyter_server import execute_a_cell
 
 ROOT = Path(start.ROOT)
 #: What somebody would install by hand for a course like this one.
@@ -71,7 +66,7 @@ def ours(folder: Path) -> dict[str, float]:
             raise RuntimeError(f"start.py ended early:\n{said}")
         address = re.search(PHASES["start JupyterLab"], said)
         assert address is not None
-        asyncio.run(execute_a_cell(address.group()))
+        execute_a_cell(address.group())
         marks.append(("start a kernel and run a cell", time.perf_counter()))
     finally:
         family = lab.children(recursive=True) if lab.is_running() else []
@@ -80,37 +75,6 @@ def ours(folder: Path) -> dict[str, float]:
             member.kill()
     times = [began, *(moment for _, moment in marks)]
     return {name: times[i + 1] - times[i] for i, (name, _) in enumerate(marks)}
-
-
-async def execute_a_cell(address: str) -> None:
-    """Start a kernel as JupyterLab's page does, run one cell, and wait for its reply."""
-    parts = urlsplit(address)
-    token = parts.query.removeprefix("token=")
-    request = urllib.request.Request(
-        f"http://{parts.netloc}/api/kernels",
-        data=b'{"name": "python3"}',
-        headers={"Authorization": f"token {token}", "Content-Type": "application/json"},
-    )
-    kernel = json.load(urllib.request.urlopen(request, timeout=60))["id"]
-    socket = await websocket_connect(
-        f"ws://{parts.netloc}/api/kernels/{kernel}/channels?token={token}"
-    )
-    header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "version": "5.3"}
-    message = {
-        "header": header | {"username": "", "session": uuid.uuid4().hex},
-        "parent_header": {},
-        "metadata": {},
-        "content": {"code": "print(20 * 15, 'cents')", "silent": False},
-        "channel": "shell",
-    }
-    await socket.write_message(json.dumps(message))
-    while reply := await asyncio.wait_for(socket.read_message(), 60):
-        told = json.loads(reply)
-        if told["header"]["msg_type"] == "execute_reply":
-            if told["content"]["status"] != "ok":
-                raise RuntimeError(f"the cell failed: {told['content']}")
-            break
-    socket.close()
 
 
 def theirs(folder: Path) -> float:

@@ -29,6 +29,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+from tests.jupyter_server import wait_for_an_answer
 from tests.notebooks import stored
 from tests.notebooks.stored import ROOT
 
@@ -104,6 +105,7 @@ def read_url(process: psutil.Popen, log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"http://localhost:\d+/\S*token=\w+", log.read_text()):
+            wait_for_an_answer(found.group())
             return found.group()
         time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -16,9 +15,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.bench.first_run import execute_a_cell
 from tests.bench.measure import free_port
 from tests.browser import look
+from tests.jupyter_server import execute_a_cell
 from tests.notebooks.stored import ROOT
 
 pytestmark = pytest.mark.slow
@@ -63,7 +62,7 @@ def test_it_ends_at_once_and_leaves_no_kernel(folder: Path, how: int) -> None:
             stderr=subprocess.STDOUT,
         )
     try:
-        asyncio.run(execute_a_cell(look.read_url(lab, log)))
+        execute_a_cell(look.read_url(lab, log))
         kernels = lab.children(recursive=True)
         assert kernels
         lab.send_signal(how)
