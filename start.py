@@ -434,6 +434,7 @@ def lab(arguments):
     command += ["--port={}".format(arguments.port), "--ServerApp.port_retries=50"]
     command += ["--ServerApp.answer_yes=True"]  # Ctrl-C ends at once, and all kernels with it
     command += ["--KernelSpecManager.allowed_kernelspecs=python3"]
+    command += ["--KernelManager.transport_encryption=auto"]  # others on this machine cannot listen
     command += [
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

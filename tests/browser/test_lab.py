@@ -65,11 +65,12 @@ def test_it_ends_at_once_and_leaves_no_kernel(folder: Path, how: int) -> None:
         execute_a_cell(look.read_url(lab, log))
         kernels = lab.children(recursive=True)
         assert kernels
+        assert "WARNING" not in log.read_text(), "nothing that a learner would have to judge"
         lab.send_signal(how)
         assert lab.wait(20) is not None
         _, alive = psutil.wait_procs(kernels, timeout=10)
         assert not alive
-        assert "y/[n]" not in log.read_text()
+        assert "y/[n]" not in log.read_text(), "Ctrl-C asks nothing"
     finally:
         if lab.is_running():
             lab.kill()
