@@ -62,11 +62,21 @@ def ledger(area: str | None = None) -> None:
     if area is not None and area not in areas:
         raise TeachError(f'The ledger has no area "{area}". It has: {", ".join(areas)}.')
     rows = [
-        {"area": entry["area"], "on AWS": entry["aws"], "here": entry["local"]}
+        {
+            "area": entry["area"],
+            "on AWS": entry["aws"],
+            "here": entry["local"],
+            "source": f"[{_page(entry['source'])}]({entry['source']})",
+        }
         for entry in entries
         if area in (None, entry["area"])
     ]
     table(rows, f"Fidelity ledger: {len(rows)} differences between AWS and this local AWS")
+
+
+def _page(address: str) -> str:
+    """A page's own name, "functions-states" of https://…/functions-states.html."""
+    return address.rstrip("/").rsplit("/", 1)[-1].split("#")[0].removesuffix(".html")
 
 
 def _grid(rows: Iterable[Row], columns: Sequence[str] | None) -> tuple[list[str], list[list[str]]]:

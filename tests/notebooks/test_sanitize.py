@@ -44,6 +44,7 @@ def sanitized(text: str) -> str:
         ("<Thing at 0x7f2f6c0b5d90>", "<Thing at 0x10a6b7c40>"),
         ("Root=1-5759e988-bd862e3fe1be46a994272793", "Root=1-00000000-111111111111111111111111"),
         ("/tmp/ipykernel_123/456.py", "C:\\Temp\\ipykernel_9\\10.py"),
+        ("Writing work/01/hello.py", "Overwriting work/01/hello.py"),
     ],
 )
 def test_what_changes_from_run_to_run_is_not_compared(one: str, other: str) -> None:

@@ -86,7 +86,13 @@ def test_lines_and_logs(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_ledger_is_built_from_the_data_file(
     shown: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    row = {"id": "x", "aws": "long", "local": "short", "source": "https://a", "test": "t::x"}
+    row = {
+        "id": "x",
+        "aws": "long",
+        "local": "short",
+        "source": "https://a/b/page.html",
+        "test": "t::x",
+    }
     (tmp_path / "fidelity.json").write_text(
         json.dumps([{**row, "area": "Time"}, {**row, "area": "Memory"}])
     )
@@ -94,7 +100,8 @@ def test_the_ledger_is_built_from_the_data_file(
     show.ledger()
     show.ledger("Time")
     assert shown[0][0].startswith("Fidelity ledger: 2 differences")
-    assert re.search(r"Memory +long +short", shown[0][0])
+    assert re.search(r"Memory +long +short +page", shown[0][0])
+    assert '<a href="https://a/b/page.html">page</a>' in shown[0][1]
     assert "Memory" not in shown[1][0]
     with pytest.raises(TeachError, match="It has: Memory, Time"):
         show.ledger("Space")

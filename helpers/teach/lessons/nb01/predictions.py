@@ -60,11 +60,11 @@ PREDICTIONS = {
         right="c",
         replies={
             "a": "You thought of a warning. The timeout is a limit: nothing is waited for.",
-            "b": "You thought that only the answer is given up. The whole environment is ended, "
-            "with whatever it was doing and whatever it remembered.",
-            "c": "Cut off, and the environment with it.",
+            "b": "You thought that only the answer is given up. The process is stopped, with "
+            "whatever it was doing and whatever it remembered.",
+            "c": "Cut off, in the middle of whatever it was doing.",
         },
-        because="The next event needs a new environment, so a timeout is followed by a cold start.",
+        because="For the next event your file is run from the top again, which takes time too.",
     ),
     "01.import": Prediction(
         question="The file imports a package that is not in the zip. When does anybody notice?",
