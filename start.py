@@ -504,6 +504,8 @@ def aws(arguments):
         sys.stdout.flush()
         server.wait()
         raise Stop("The local AWS ended by itself.")
+    except KeyboardInterrupt:
+        print("\nThe local AWS has ended, and what was in it is gone.")
     finally:
         server.stdin.close()
         try:

@@ -128,7 +128,10 @@ class Seen:
         while time.monotonic() < deadline:
             self.page.wait_for_timeout(500)
             self.save()
-            cells = stored.code_cells(stored.read(self.copy))
+            try:
+                cells = stored.code_cells(stored.read(self.copy))
+            except nbformat.reader.NotJSONError:  # it is being written at this moment
+                continue
             unexpected = [problem(cell) for cell in cells if problem(cell)]
             if unexpected or all(cell.execution_count for cell in cells):
                 return [text for text in unexpected if text]

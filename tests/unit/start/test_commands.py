@@ -185,6 +185,10 @@ def test_the_server_ends_with_the_command_however_it_ends(course: Course, how: i
         while not mark.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         assert mark.exists()
+        if how == signal.SIGINT:
+            assert process.stdout is not None
+            assert process.stdout.read().endswith("has ended, and what was in it is gone.\n")
+            assert process.returncode == 0
     finally:
         end_group(process)
 
