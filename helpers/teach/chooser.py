@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -41,7 +42,8 @@ _STYLE = """<style>
   display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: baseline;
 }
 .course-options .widget-radio-box input { flex: none; margin: 0 0.6em 0 0.2em; height: auto; }
-.course-status { max-width: 46em; line-height: 1.4; }
+.course-question, .course-status { max-width: 46em; line-height: 1.4; }
+.course-question { font-weight: bold; }
 </style>"""
 
 
@@ -71,15 +73,14 @@ class Chooser:
         )
         self._radio.add_class("course-options")
         self._status = ipywidgets.HTML()
-        title = ipywidgets.HTML(f"{_STYLE}<b>{html.escape(question)}</b>")
+        title = ipywidgets.HTML(f'{_STYLE}<div class="course-question">{_marked(question)}</div>')
         self.widget = ipywidgets.VBox([title, self._radio, self._status])
         self.say(status)
         self._radio.observe(self._changed, names="value")
 
     def say(self, status: str) -> None:
         """Put a sentence under the options, announced by screen readers."""
-        said = html.escape(status)
-        self._status.value = f'<div class="course-status" role="status">{said}</div>'
+        self._status.value = f'<div class="course-status" role="status">{_marked(status)}</div>'
 
     def lock(self, status: str) -> None:
         """No more choosing: the answer has been shown."""
@@ -93,6 +94,11 @@ class Chooser:
             self.say(self._choose(change["new"]))
         except Exception as error:  # a callback's traceback would vanish in the log panel
             self.say(f"Not recorded: {error}")
+
+
+def _marked(text: str) -> str:
+    """Text as HTML, with `code` between backticks set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def ask(text: str, make: Callable[[], Chooser]) -> Chooser | None:

@@ -135,9 +135,9 @@ def test_the_radio_buttons_record_and_close() -> None:
         chosen.append(option)
         return f"took {option} <b>"
 
-    chooser = Chooser("How <many>?", OPTIONS, choose)
+    chooser = Chooser("How `<many>`?", OPTIONS, choose)
     title, radio, status = chooser.widget.children
-    assert "How &lt;many&gt;?" in title.value
+    assert "How <code>&lt;many&gt;</code>?" in title.value
     radio.value = "b"
     assert chosen == ["b"]
     assert 'role="status">took b &lt;b&gt;<' in status.value
