@@ -37,8 +37,11 @@ def advance(seconds: float) -> float:
         raise ValueError("The clock only moves forward: give a number of seconds that is 0 or more")
     with _changed:
         if _travel is None:
-            _travel = time_machine().travel(time.time() + seconds, tick=True)
+            machine = time_machine()
+            _travel = machine.travel(time.time() + seconds, tick=True)
             _moving = _travel.start()
+            # Exactly, whatever time the line above took.
+            _moving.shift(machine.escape_hatch.time.time() + seconds - time.time())
         else:
             _moving.shift(seconds)  # no thread ever sees the machine's own time in between
         _offset += seconds

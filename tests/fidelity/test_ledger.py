@@ -154,12 +154,6 @@ def test_new_functions_are_active_at_once(make: Any, aws: Any) -> None:
     assert (aws.clock.now() - before).total_seconds() < 20
 
 
-def test_no_metrics_of_lambda_yet(make: Any, aws: Any) -> None:
-    function = make("def handler(event, context): return 1")
-    function.invoke({})
-    assert aws.client("cloudwatch").list_metrics(Namespace="AWS/Lambda")["Metrics"] == []
-
-
 def test_no_traces_yet(make: Any, aws: Any) -> None:
     function = make("def handler(event, context): return 1", TracingConfig={"Mode": "Active"})
     trace = function.invoke({}).headers["x-amzn-trace-id"].split(";")[0].removeprefix("Root=")

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 
 from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.compute.function import Functions
+from helpers.localaws.compute.layers import Layers
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
@@ -34,6 +35,7 @@ class Asked:
 
     service: LambdaService
     functions: Functions  #: those of the caller's account in the region that was called
+    layers: Layers
     parameters: dict[str, Any]
     request_id: str
     headers: Any
@@ -78,6 +80,7 @@ class LambdaApi:
             asked = Asked(
                 self._service,
                 self._service.functions(call.caller.account_id, call.region),
+                self._service.layers(call.caller.account_id, call.region),
                 _parse(model, request, uri),
                 call.request_id,
                 request.headers,

@@ -11,11 +11,14 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from helpers.localaws.compute.errors import InvalidParameterValue
+from helpers.localaws.compute.errors import InvalidParameterValue, RequestTooLarge
 
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_UNZIPPED_BYTES = 262_144_000
+#: Of an archive inside the request itself; larger ones come from S3.
+MAX_ZIPPED_BYTES = 52_428_800
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Package:
 
     content: bytes  #: the archive itself
     folder: Path  #: where it is unpacked, read-only for handlers
+    unzipped_size: int  #: bytes of all files
 
     @property
     def size(self) -> int:
@@ -36,19 +40,51 @@ class Package:
         return base64.b64encode(hashlib.sha256(self.content).digest()).decode()
 
 
+def fetch(code: dict[str, Any], account: str, store: Path) -> Package:
+    """The package that a request names: ``ZipFile`` itself, or an object in S3."""
+    if code.get("ZipFile") is not None:
+        content = code["ZipFile"]
+        content = content if isinstance(content, bytes) else base64.b64decode(content)
+        if len(content) > MAX_ZIPPED_BYTES:
+            raise RequestTooLarge(f"Zipped size must be smaller than {MAX_ZIPPED_BYTES} bytes")
+        return unpack(content, store)
+    if code.get("S3Bucket"):
+        return unpack(_from_s3(account, code), store)
+    raise InvalidParameterValue("Please provide a source for function code.")
+
+
+def _from_s3(account: str, code: dict[str, Any]) -> bytes:
+    from moto.s3.exceptions import MissingBucket, MissingKey
+    from moto.s3.models import s3_backends
+
+    problem = "NoSuchKey. S3 Error Message: The specified key does not exist."
+    try:
+        found = s3_backends[account]["aws"].get_object(
+            code["S3Bucket"], code["S3Key"], code.get("S3ObjectVersion")
+        )
+        if found is not None:
+            return bytes(found.value)
+    except MissingBucket:
+        problem = "NoSuchBucket. S3 Error Message: The specified bucket does not exist"
+    except MissingKey:
+        pass
+    raise InvalidParameterValue(f"Error occurred while GetObject. S3 Error Code: {problem}")
+
+
 def unpack(content: bytes, store: Path) -> Package:
     """Check the archive and unpack it below ``store``, once for each different content.
 
     Raises InvalidParameterValue with AWS's text for what is not a zip archive, or too large.
     """
     target = store / hashlib.sha256(content).hexdigest()
-    package = Package(content, target)
-    if target.exists():
-        return package
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if sum(member.file_size for member in members) >= MAX_UNZIPPED_BYTES:
+            unzipped = sum(member.file_size for member in members)
+            package = Package(content, target, unzipped)
+            if target.exists():
+                return package
+            if unzipped >= MAX_UNZIPPED_BYTES:
                 raise InvalidParameterValue(
                     f"Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes"
                 )

@@ -28,7 +28,7 @@ from helpers.localaws.lifetime import Keeper
 from helpers.localaws.telemetry.logs import LogEvent, LogWriter
 
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
-INIT_SECONDS = 10
+INIT_SECONDS, PROVISIONED_INIT_SECONDS = 10, 130
 #: Lambda keeps the last 4 KB of an invocation's log for ``LogType=Tail``.
 TAIL_BYTES = 4096
 
@@ -41,6 +41,7 @@ class ExecutionEnvironment:
         version: Version,
         *,
         folder: Path,
+        layers: Path | None,
         endpoint: str,
         api: RuntimeApi,
         logs: LogWriter,
@@ -55,7 +56,7 @@ class ExecutionEnvironment:
         logging = version.config.get("LoggingConfig", {})
         self._log_group = logging.get("LogGroup", f"/aws/lambda/{version.name}")
         self.idle_since = time.time()  #: on the course clock
-        self._folder, self._endpoint = folder, endpoint
+        self._folder, self._layers, self._endpoint = folder, layers, endpoint
         self._api, self._logs, self._keeper = api, logs, keeper
         self._listener: socket.socket | None = None
         self._process: Sandboxed | Plain | None = None
@@ -68,16 +69,18 @@ class ExecutionEnvironment:
 
     # -- what the Lambda service does with it ---------------------------------------------------
 
-    def initialise(self) -> None:
-        """Start the runtime and wait until it is ready, has failed, or ten seconds are over."""
+    def initialise(self) -> bool:
+        """Start the runtime; True when it is ready, False when it failed or took too long."""
         self._log(report.init_start(self.version.config.get("Runtime", ""), self.version.region))
-        failure, milliseconds = self._boot(INIT_SECONDS)
+        limit = PROVISIONED_INIT_SECONDS if self.provisioned else INIT_SECONDS
+        failure, milliseconds = self._boot(limit)
         if failure is None:
-            self._init_ms = milliseconds
-            return
+            self._init_ms = None if self.provisioned else milliseconds
+            return True
         self._init_failed = True
         status = "timeout" if failure.status == "timeout" else "error"
         self._log(report.init_report(milliseconds, "init", status, failure.error_type))
+        return False
 
     def serve(self, invocation: Invocation) -> Outcome:
         """Run the handler once. The caller sees to it that nobody else does at the same time."""
@@ -102,6 +105,7 @@ class ExecutionEnvironment:
         self._log(report.end(invocation.request_id), invocation)
         self._log(report.report(invocation.request_id, measured, outcome), invocation)
         outcome.executed_version = self.version.number
+        outcome.duration_ms = took
         outcome.log = bytes(invocation.tail[-TAIL_BYTES:])
         self.idle_since = time.time()
         return outcome
@@ -166,7 +170,7 @@ class ExecutionEnvironment:
             argv=command,
             environment=environment,
             task=code,
-            layers=None,
+            layers=self._layers,
             folder=self._folder,
             memory_mb=config["MemorySize"],
             storage_mb=config["EphemeralStorage"]["Size"],

@@ -60,3 +60,11 @@ class PreconditionFailed(LambdaError):
 
 class CodeStorageExceeded(LambdaError):
     code, status = "CodeStorageExceededException", 400
+
+
+class ProvisionedConcurrencyConfigNotFound(LambdaError):
+    code, status = "ProvisionedConcurrencyConfigNotFoundException", 404
+
+
+class RecursiveInvocation(LambdaError):
+    code, status = "RecursiveInvocationException", 400

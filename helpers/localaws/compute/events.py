@@ -1,6 +1,7 @@
 """The asynchronous queue: events that were accepted with 202 and are delivered afterwards.
 
-A handler's error is retried twice, after one and two minutes of the course clock.
+A handler's error is retried twice, after one and two minutes; a throttle is tried again, later and
+later, until the event is too old. All times are those of the course clock.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -13,19 +14,24 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from helpers.localaws import clock
-from helpers.localaws.compute.errors import LambdaError
-from helpers.localaws.compute.invocation import Invocation
+from helpers.localaws.compute import destinations, lineage
+from helpers.localaws.compute.errors import ResourceNotFound, TooManyRequests
+from helpers.localaws.compute.function import LATEST, Function, Version
+from helpers.localaws.compute.invocation import Invocation, Outcome
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
 
-#: Seconds before the first and the second retry.
+#: Seconds before the first and the second retry of a handler's error.
 RETRY_DELAYS = (60, 120)
-#: How many queued events are delivered at the same time.
+#: Seconds between attempts while throttled: doubling from the first to the last.
+FIRST_BACKOFF, LAST_BACKOFF = 1, 300
+MAX_AGE = 21_600
+#: How many queued events are delivered at the same time. More wait; none is lost.
 WORKERS = 32
 
 
@@ -38,7 +44,10 @@ class QueuedEvent:
     name: str
     qualifier: str | None
     invocation: Invocation
-    attempts: int = 0
+    accepted: float = field(default_factory=time.time)  #: on the course clock
+    attempts: int = 0  #: how often the handler has run
+    throttles: int = 0  #: how often in a row it was refused
+    outcome: Outcome | None = None  #: of the last attempt
 
 
 class EventQueue:
@@ -64,6 +73,7 @@ class EventQueue:
         """Forget what has not been delivered (the cloud is being emptied)."""
         with self._changed:
             self._due.clear()
+        destinations.forget_clients()
 
     def close(self) -> None:
         self._closed = True
@@ -82,18 +92,92 @@ class EventQueue:
                     self._changed.wait(self._due[0][0] - now if self._due else None)
                     continue
                 _, _, event = heapq.heappop(self._due)
-            self._workers.submit(self._deliver, event)
+            self._workers.submit(self._deliver_safely, event)
 
-    def _deliver(self, event: QueuedEvent) -> None:
+    def _deliver_safely(self, event: QueuedEvent) -> None:
         try:
-            functions = self._service.functions(event.account, event.region)
-            version = functions.get(event.name).version(event.qualifier)
-            event.attempts += 1
-            event.invocation.tail.clear()
-            outcome = self._service.invoke(version, event.invocation)
-            if outcome.error and event.attempts <= len(RETRY_DELAYS):
-                self.put(event, RETRY_DELAYS[event.attempts - 1])
-        except LambdaError:
+            self._deliver(event)
+        except ResourceNotFound:
             pass  # the function was deleted meanwhile: its events go with it
         except Exception:
             traceback.print_exc(file=sys.stderr)
+
+    def _deliver(self, event: QueuedEvent) -> None:
+        function = self._service.functions(event.account, event.region).get(event.name)
+        version = function.route(event.qualifier)
+        if version.state == "Pending" or version.last_update_status == "InProgress":
+            self.put(event, 0.05)  # queued events wait for the new code
+            return
+        if function.reserved == 0:
+            self._give_up(event, function, version, "ZeroReservedConcurrency")
+            return
+        if event.attempts == 0 and not self._may_run(event, function):
+            self._service.metrics.count(function, "RecursiveInvocationsDropped")
+            self._give_up(event, function, version, "RecursiveInvocationsDropped")
+            return
+        event.invocation.tail.clear()
+        try:
+            event.outcome = self._service.invoke(function, version, event.invocation)
+        except TooManyRequests:
+            delay = min(FIRST_BACKOFF * 2**event.throttles, LAST_BACKOFF)
+            event.throttles += 1
+        else:
+            event.attempts += 1
+            event.throttles = 0
+            if event.outcome.error is None:
+                self._send(event, function, version, "OnSuccess", "Success")
+                return
+            if event.attempts > self._setting(event, function, "MaximumRetryAttempts", 2):
+                self._give_up(event, function, version, "RetriesExhausted")
+                return
+            delay = RETRY_DELAYS[event.attempts - 1]
+        # Decided ahead: an event that would be too old at its next attempt is given up now.
+        max_age = self._setting(event, function, "MaximumEventAgeInSeconds", MAX_AGE)
+        if time.time() + delay - event.accepted > max_age:
+            self._give_up(event, function, version, "EventAgeExceeded")
+        else:
+            self.put(event, delay)
+
+    @staticmethod
+    def _may_run(event: QueuedEvent, function: Function) -> bool:
+        """Put the function's place in the chain into the trace header; False: the chain loops."""
+        trace, count = lineage.extend(event.invocation.trace_id, function.latest.arn)
+        event.invocation.trace_id = trace
+        return count <= lineage.LIMIT or function.recursive_loop == "Allow"
+
+    def _give_up(
+        self, event: QueuedEvent, function: Function, version: Version, condition: str
+    ) -> None:
+        """The event will not be tried again: dead-letter queue and failure destination get it."""
+        sender = destinations.Sender(self._service.endpoint)
+        queue = version.config.get("DeadLetterConfig", {}).get("TargetArn")
+        if queue and not sender.to_dead_letter_queue(
+            version, queue, event.invocation, event.outcome
+        ):
+            self._service.metrics.count(function, "DeadLetterErrors")
+        self._service.metrics.count(function, "AsyncEventsDropped")
+        self._send(event, function, version, "OnFailure", condition)
+
+    def _send(
+        self, event: QueuedEvent, function: Function, version: Version, side: str, condition: str
+    ) -> None:
+        config = self._setting(event, function, "DestinationConfig", {})
+        target = (config.get(side) or {}).get("Destination")
+        if not target:
+            return
+        document = destinations.record(
+            function,
+            event.qualifier or LATEST,
+            event.invocation,
+            condition,
+            event.attempts,
+            event.outcome,
+        )
+        sender = destinations.Sender(self._service.endpoint)
+        if not sender.to_destination(version, target, document):
+            self._service.metrics.count(function, "DestinationDeliveryFailures")
+
+    @staticmethod
+    def _setting(event: QueuedEvent, function: Function, name: str, default: Any) -> Any:
+        config = function.invoke_configs.get(event.qualifier or LATEST, {})
+        return config.get(name, default)

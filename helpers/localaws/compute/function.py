@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -20,6 +22,9 @@ LATEST = "$LATEST"
 PENDING_SECONDS = 0.15
 UPDATE_SECONDS = 0.1
 
+#: Draws lots for aliases with weights. LOCALAWS_SEED makes the draws repeatable in tests.
+_lots = random.Random(os.environ.get("LOCALAWS_SEED"))
+
 
 @dataclass
 class Version:
@@ -34,9 +39,12 @@ class Version:
     region: str
     config: dict[str, Any]
     package: Package
+    layers: list[Package] = field(default_factory=list)  #: in the configuration's order
     number: str = LATEST
     revision_id: str = field(default_factory=lambda: str(uuid4()))
     last_modified: str = field(default_factory=lambda: timestamp())
+    #: The configuration of ``$LATEST`` when this version was published from it.
+    source_config: dict[str, Any] | None = None
     active_at: float = 0.0  #: monotonic seconds; before that the state is Pending
     updated_at: float = 0.0  #: monotonic seconds; before that the last update is InProgress
 
@@ -63,6 +71,7 @@ class Version:
         """FunctionConfiguration as the API answers it."""
         shown = {
             **self.config,
+            "Layers": self._shown_layers(),
             "FunctionName": self.name,
             "FunctionArn": self.arn,
             "Version": self.number,
@@ -73,6 +82,9 @@ class Version:
             "State": self.state,
             "LastUpdateStatus": self.last_update_status,
         }
+        if self.last_update_status == "InProgress" and self.state == "Active":
+            shown["LastUpdateStatusReason"] = "The function is being created."
+            shown["LastUpdateStatusReasonCode"] = "Creating"
         if self.state == "Pending":
             shown |= {
                 "StateReason": "The function is being created.",
@@ -80,6 +92,13 @@ class Version:
             }
             del shown["LastUpdateStatus"]
         return shown
+
+    def _shown_layers(self) -> list[dict[str, Any]]:
+        arns = self.config.get("Layers", [])
+        return [
+            {"Arn": arn, "CodeSize": layer.size}
+            for arn, layer in zip(arns, self.layers, strict=True)
+        ]
 
     def changed(self, *, seconds: float = UPDATE_SECONDS) -> None:
         """Note a change of ``$LATEST``: new revision, update in progress for a moment."""
@@ -89,26 +108,98 @@ class Version:
 
 
 @dataclass
+class Alias:
+    """A name for one version, or for two with weights."""
+
+    name: str
+    version: str
+    description: str = ""
+    weights: dict[str, float] = field(default_factory=dict)  #: of the second version
+    revision_id: str = field(default_factory=lambda: str(uuid4()))
+
+
+@dataclass
 class Function:
-    """A function with all its versions."""
+    """A function with all its versions, and what is set for it as a whole."""
 
     latest: Version
     versions: dict[str, Version] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    last_number: int = 0  #: of the last published version; numbers are never given twice
+    reserved: int | None = None  #: reserved concurrency
+    provisioned_total: int = 0  #: provisioned concurrency of all qualifiers together
+    recursive_loop: str = "Terminate"
+    #: By qualifier: what EventInvokeConfig says, and the statements of the resource policy.
+    invoke_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.latest.name
 
+    def arn(self, qualifier: str | None = None) -> str:
+        """The function's ARN, with ``qualifier`` at its end where one is given."""
+        return function_arn(self.latest.region, self.latest.account, self.name, qualifier)
+
     def version(self, qualifier: str | None) -> Version:
-        """The version that ``qualifier`` names; raises ResourceNotFound."""
+        """The version that ``qualifier`` names, an alias with weights chosen by its first.
+
+        Raises ResourceNotFound.
+        """
         if qualifier in (None, LATEST):
             return self.latest
+        if qualifier in self.aliases:
+            return self.version(self.aliases[qualifier].version)
         if qualifier in self.versions:
             return self.versions[qualifier]
+        raise ResourceNotFound(f"Function not found: {self.arn(qualifier)}")
+
+    def route(self, qualifier: str | None) -> Version:
+        """The version that serves one invocation: an alias with weights draws lots.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+        """
+        alias = self.aliases.get(qualifier or "")
+        if alias is not None:
+            drawn = _lots.random()
+            for number, weight in alias.weights.items():
+                if drawn < weight:
+                    return self.version(number)
+                drawn -= weight
+        return self.version(qualifier)
+
+    def publish(self, description: str | None = None) -> Version:
+        """A new version with ``$LATEST``'s code and configuration, or the last one if unchanged.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+        """
+        last = self.versions.get(str(self.last_number))
         latest = self.latest
-        arn = function_arn(latest.region, latest.account, self.name, qualifier)
-        raise ResourceNotFound(f"Function not found: {arn}")
+        if last is not None and (last.package.sha256, last.source_config) == (
+            latest.package.sha256,
+            latest.config,
+        ):
+            return last
+        self.last_number += 1
+        config = dict(latest.config)
+        if description is not None:
+            config["Description"] = description
+        version = replace(
+            latest,
+            number=str(self.last_number),
+            config=config,
+            source_config=latest.config,
+            revision_id=str(uuid4()),
+            active_at=time.monotonic(),
+            updated_at=0.0,
+        )
+        self.versions[version.number] = version
+        return version
+
+    def everything(self) -> list[Version]:
+        """``$LATEST`` and every published version, in order."""
+        return [self.latest, *self.versions.values()]
 
     def must_be_settled(self) -> None:
         """Refuse a change while an earlier one is in progress, as AWS does."""

@@ -37,6 +37,7 @@ class Outcome:
     error_type: str | None = None  #: for the REPORT line; a handler's own exception has none
     reusable: bool = True  #: whether the environment may serve another invocation
     executed_version: str = ""
+    duration_ms: float = 0.0
     log: bytes = b""
 
     @classmethod

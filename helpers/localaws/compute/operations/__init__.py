@@ -3,4 +3,14 @@
 
 def load() -> None:
     """Import every file, which registers its operations."""
-    from helpers.localaws.compute.operations import functions, invoke, tags  # noqa: F401
+    from helpers.localaws.compute.operations import (  # noqa: F401
+        aliases,
+        concurrency,
+        functions,
+        invoke,
+        invoke_config,
+        layers,
+        permissions,
+        tags,
+        versions,
+    )

@@ -5,21 +5,23 @@ Source: https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 
 from __future__ import annotations
 
-import base64
 import time
 from typing import Any
 
 from helpers.localaws.compute import arn
 from helpers.localaws.compute.api import Asked, operation
-from helpers.localaws.compute.code import Package, unpack
+from helpers.localaws.compute.code import fetch
 from helpers.localaws.compute.configuration import (
     check_configuration,
     complete,
     given_configuration,
 )
 from helpers.localaws.compute.credentials import check_role
-from helpers.localaws.compute.errors import InvalidParameterValue, PreconditionFailed
-from helpers.localaws.compute.function import LATEST, PENDING_SECONDS, Function, Version
+from helpers.localaws.compute.errors import PreconditionFailed
+from helpers.localaws.compute.function import PENDING_SECONDS, Function, Version
+from helpers.localaws.compute.layers import check_size
+from helpers.localaws.compute.operations.paging import page
+from helpers.localaws.compute.operations.versions import delete_version
 
 
 @operation
@@ -28,26 +30,36 @@ def create_function(asked: Asked) -> dict[str, Any]:
     config = given_configuration(asked)
     check_configuration(config, new=True)
     check_role(asked.functions.account, config["Role"])
+    package = fetch(asked["Code"], asked.functions.account, asked.service.code_store)
+    layers = asked.layers.resolve(config.get("Layers", []))
+    check_size(package, layers)
     version = Version(
         name=name,
         account=asked.functions.account,
         region=asked.functions.region,
         config=complete(config, name),
-        package=_package(asked, asked["Code"]),
+        package=package,
+        layers=[layer.package for layer in layers],
         active_at=time.monotonic() + PENDING_SECONDS,
     )
-    asked.functions.add(Function(version, tags=dict(asked.get("Tags") or {})))
-    return version.configuration()
+    function = Function(version, tags=dict(asked.get("Tags") or {}))
+    asked.functions.add(function)
+    answer = version.configuration()
+    if asked.get("Publish"):
+        answer["Version"] = function.publish().number
+    return answer
 
 
 @operation
 def get_function(asked: Asked) -> dict[str, Any]:
     function, version = _find(asked)
-    location = asked.service.code_location(version)
+    location = asked.service.download_url(version.package)
     answer: dict[str, Any] = {
-        "Configuration": version.configuration(),
+        "Configuration": _configuration(asked, function, version),
         "Code": {"RepositoryType": "S3", "Location": location},
     }
+    if function.reserved is not None:
+        answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
     if function.tags:
         answer["Tags"] = dict(function.tags)
     return answer
@@ -55,26 +67,37 @@ def get_function(asked: Asked) -> dict[str, Any]:
 
 @operation
 def get_function_configuration(asked: Asked) -> dict[str, Any]:
-    return _find(asked)[1].configuration()
+    return _configuration(asked, *_find(asked))
 
 
 @operation
 def list_functions(asked: Asked) -> dict[str, Any]:
-    functions = asked.functions.all()
-    return {"Functions": [function.latest.configuration() for function in functions]}
+    every = asked.get("FunctionVersion") == "ALL"
+    shown = []
+    for function in asked.functions.all():
+        for version in function.everything() if every else [function.latest]:
+            config = version.configuration()
+            config["FunctionArn"] = function.arn(version.number) if every else version.arn
+            shown.append(config)
+    return page(asked, "Functions", shown)
 
 
 @operation
 def update_function_code(asked: Asked) -> dict[str, Any]:
     function, latest = _find_for_change(asked)
-    package = _package(asked, asked.parameters)
+    package = fetch(asked.parameters, asked.functions.account, asked.service.code_store)
+    check_size(package, asked.layers.resolve(latest.config.get("Layers", [])))
     if asked.get("DryRun"):
         return {**latest.configuration(), "CodeSha256": package.sha256, "CodeSize": package.size}
     with asked.functions.lock:
         function.must_be_settled()
         asked.service.assignment.retire(latest)
         latest.package = package
+        if asked.get("Architectures"):
+            latest.config = {**latest.config, "Architectures": asked["Architectures"]}
         latest.changed()
+        if asked.get("Publish"):
+            return function.publish().configuration()
     return latest.configuration()
 
 
@@ -85,10 +108,13 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
     check_configuration({**latest.config, **given}, new=False)
     if "Role" in given:
         check_role(asked.functions.account, given["Role"])
+    config = complete({**latest.config, **given}, latest.name)
+    layers = asked.layers.resolve(config.get("Layers", []))
+    check_size(latest.package, layers)
     with asked.functions.lock:
         function.must_be_settled()
         asked.service.assignment.retire(latest)
-        latest.config = complete({**latest.config, **given}, latest.name)
+        latest.config, latest.layers = config, [layer.package for layer in layers]
         latest.changed()
     return latest.configuration()
 
@@ -96,19 +122,24 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
 @operation
 def delete_function(asked: Asked) -> None:
     named = arn.parse(asked["FunctionName"], asked.get("Qualifier"))
-    if named.qualifier == LATEST:
-        raise InvalidParameterValue(
-            "$LATEST version cannot be deleted without deleting the function."
-        )
     function = asked.functions.get(named.name)
+    if named.qualifier is not None:
+        delete_version(asked, function, named.qualifier)
+        return
     asked.functions.remove(named.name)
-    asked.service.assignment.retire(function.latest)
+    asked.service.forget(function)
 
 
 def _find(asked: Asked) -> tuple[Function, Version]:
     named = arn.parse(asked["FunctionName"], asked.get("Qualifier"))
     function = asked.functions.get(named.name, named.qualifier)
     return function, function.version(named.qualifier)
+
+
+def _configuration(asked: Asked, function: Function, version: Version) -> dict[str, Any]:
+    """The version's configuration; its ARN ends in the qualifier that was asked with."""
+    qualifier = arn.parse(asked["FunctionName"], asked.get("Qualifier")).qualifier
+    return {**version.configuration(), "FunctionArn": function.arn(qualifier)}
 
 
 def _find_for_change(asked: Asked) -> tuple[Function, Version]:
@@ -120,33 +151,3 @@ def _find_for_change(asked: Asked) -> tuple[Function, Version]:
             "GetFunction/GetAlias API to retrieve the latest Revision Id"
         )
     return function, function.latest
-
-
-def _package(asked: Asked, code: dict[str, Any]) -> Package:
-    """The archive from the request itself or from S3."""
-    if code.get("ZipFile") is not None:
-        content = code["ZipFile"]
-        content = content if isinstance(content, bytes) else base64.b64decode(content)
-    elif code.get("S3Bucket"):
-        content = _from_s3(asked.functions.account, code)
-    else:
-        raise InvalidParameterValue("Please provide a source for function code.")
-    return unpack(content, asked.service.code_store)
-
-
-def _from_s3(account: str, code: dict[str, Any]) -> bytes:
-    from moto.s3.exceptions import MissingBucket, MissingKey
-    from moto.s3.models import s3_backends
-
-    problem = "NoSuchKey. S3 Error Message: The specified key does not exist."
-    try:
-        found = s3_backends[account]["aws"].get_object(
-            code["S3Bucket"], code["S3Key"], code.get("S3ObjectVersion")
-        )
-        if found is not None:
-            return bytes(found.value)
-    except MissingBucket:
-        problem = "NoSuchBucket. S3 Error Message: The specified bucket does not exist"
-    except MissingKey:
-        pass
-    raise InvalidParameterValue(f"Error occurred while GetObject. S3 Error Code: {problem}")

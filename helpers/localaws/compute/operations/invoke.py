@@ -8,16 +8,17 @@ import json
 
 from werkzeug.wrappers import Response
 
-from helpers.localaws.compute import arn
+from helpers.localaws.compute import arn, lineage
 from helpers.localaws.compute.api import Asked, operation
 from helpers.localaws.compute.errors import (
     InvalidRequestContent,
+    RecursiveInvocation,
     RequestTooLarge,
     ResourceConflict,
     ValidationError,
 )
 from helpers.localaws.compute.events import QueuedEvent
-from helpers.localaws.compute.function import LATEST, Version
+from helpers.localaws.compute.function import LATEST, Function, Version
 from helpers.localaws.compute.invocation import Invocation
 from helpers.localaws.compute.payload import check_json
 
@@ -36,7 +37,7 @@ def invoke(asked: Asked) -> Response:
     named = arn.parse(asked["FunctionName"], asked.get("Qualifier"))
     functions = asked.functions
     function = functions.get(named.name, named.qualifier or LATEST)
-    version = function.version(named.qualifier)
+    version = function.route(named.qualifier)
     if version.state == "Pending":
         raise ResourceConflict(
             "The operation cannot be performed at this time. The function is currently in the "
@@ -58,11 +59,18 @@ def invoke(asked: Asked) -> Response:
         )
         asked.service.events.put(event)
         return Response(status=202)
-    return _run(asked, version, invocation)
+    invocation.trace_id, count = lineage.extend(invocation.trace_id, function.latest.arn)
+    if count > lineage.LIMIT and function.recursive_loop == "Terminate":
+        asked.service.metrics.count(function, "RecursiveInvocationsDropped")
+        raise RecursiveInvocation(
+            "Recursive invocation detected: the function was stopped because it invoked itself "
+            f"{lineage.LIMIT} times in one chain of requests."
+        )
+    return _run(asked, function, version, invocation)
 
 
-def _run(asked: Asked, version: Version, invocation: Invocation) -> Response:
-    outcome = asked.service.invoke(version, invocation)
+def _run(asked: Asked, function: Function, version: Version, invocation: Invocation) -> Response:
+    outcome = asked.service.invoke(function, version, invocation)
     headers = {
         "X-Amz-Executed-Version": outcome.executed_version,
         "X-Amzn-Trace-Id": invocation.trace_id,

@@ -329,7 +329,9 @@ def follow_clock(offset):
     if _travel:
         _travel.stop()
     _travel = time_machine.travel(time.time() + offset, tick=True)
-    _travel.start()
+    moving = _travel.start()
+    # Exactly, whatever time the line above took.
+    moving.shift(time_machine.escape_hatch.time.time() + offset - time.time())
     _clock_offset = offset
 
 

@@ -1,0 +1,185 @@
+"""Where the record of an asynchronous invocation goes: destinations and dead-letter queues.
+
+Everything is sent with a session of the function's own execution role, through the same door as
+every other request.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+
+from helpers.localaws.compute import credentials
+from helpers.localaws.compute.function import Function, Version
+from helpers.localaws.compute.invocation import Invocation, Outcome
+
+_CONFIG = Config(retries={"total_max_attempts": 2}, read_timeout=20)
+
+
+def record(
+    function: Function,
+    qualifier: str,
+    invocation: Invocation,
+    condition: str,
+    attempts: int,
+    outcome: Outcome | None,
+) -> dict[str, Any]:
+    """The document that a destination receives."""
+    now = datetime.fromtimestamp(time.time(), UTC)
+    document: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+        "requestContext": {
+            "requestId": invocation.request_id,
+            "functionArn": function.arn(qualifier),
+            "condition": condition,
+            "approximateInvokeCount": attempts,
+        },
+        "requestPayload": json.loads(invocation.payload),
+    }
+    if outcome is not None:
+        context = {"statusCode": 200, "executedVersion": outcome.executed_version}
+        if outcome.error:
+            context["functionError"] = outcome.error
+        document["responseContext"] = context
+        document["responsePayload"] = _json(outcome.payload)
+    return document
+
+
+class Sender:
+    """Sends records with the function's role. Each method returns whether it arrived."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+
+    def to_destination(self, version: Version, target: str, document: dict[str, Any]) -> bool:
+        """Send the record to an SQS queue, SNS topic, Lambda function, event bus or S3 bucket."""
+        service = target.split(":")[2]
+        send = {
+            "sqs": self._to_queue,
+            "sns": self._to_topic,
+            "lambda": self._to_function,
+            "events": self._to_bus,
+            "s3": self._to_bucket,
+        }.get(service)
+        return send is not None and self._try(send, version, target, document)
+
+    def to_dead_letter_queue(
+        self, version: Version, target: str, invocation: Invocation, outcome: Outcome | None
+    ) -> bool:
+        """Send the original event, with what went wrong in its attributes."""
+        return self._try(self._to_dlq, version, target, invocation, outcome)
+
+    def _try(self, send: Any, version: Version, *arguments: Any) -> bool:
+        try:
+            send(version, *arguments)
+        except Exception as problem:  # the event is lost, as on AWS; a metric counts it
+            print(f"{version.arn}: {arguments[0]}: {problem}", file=sys.stderr)
+            return False
+        return True
+
+    def _to_queue(self, version: Version, target: str, document: dict[str, Any]) -> None:
+        sqs = self._client(version, "sqs")
+        sqs.send_message(QueueUrl=_queue_url(sqs, target), MessageBody=json.dumps(document))
+
+    def _to_topic(self, version: Version, target: str, document: dict[str, Any]) -> None:
+        self._client(version, "sns").publish(TopicArn=target, Message=json.dumps(document))
+
+    def _to_function(self, version: Version, target: str, document: dict[str, Any]) -> None:
+        self._client(version, "lambda").invoke(
+            FunctionName=target, InvocationType="Event", Payload=json.dumps(document)
+        )
+
+    def _to_bus(self, version: Version, target: str, document: dict[str, Any]) -> None:
+        context = document["requestContext"]
+        result = "Success" if context["condition"] == "Success" else "Failure"
+        self._client(version, "events").put_events(
+            Entries=[
+                {
+                    "EventBusName": target,
+                    "Source": "lambda",
+                    "DetailType": f"Lambda Function Invocation Result - {result}",
+                    "Resources": [target, context["functionArn"]],
+                    "Detail": json.dumps(document),
+                }
+            ]
+        )
+
+    def _to_bucket(self, version: Version, target: str, document: dict[str, Any]) -> None:
+        now = datetime.fromtimestamp(time.time(), UTC)
+        key = f"aws/lambda/async/{version.name}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
+        bucket = target.rpartition(":")[2]
+        self._client(version, "s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(document))
+
+    def _to_dlq(
+        self, version: Version, target: str, invocation: Invocation, outcome: Outcome | None
+    ) -> None:
+        message = ""
+        if outcome is not None and isinstance(document := _json(outcome.payload), dict):
+            message = str(document.get("errorMessage", ""))
+        values = {
+            "RequestID": ("String", invocation.request_id),
+            "ErrorCode": ("Number", "200"),
+            "ErrorMessage": ("String", message[:1024] or "unknown"),
+        }
+        attributes = {
+            name: {"DataType": kind, "StringValue": value} for name, (kind, value) in values.items()
+        }
+        body = invocation.payload.decode()
+        if target.split(":")[2] == "sqs":
+            sqs = self._client(version, "sqs")
+            sqs.send_message(
+                QueueUrl=_queue_url(sqs, target), MessageBody=body, MessageAttributes=attributes
+            )
+        else:
+            self._client(version, "sns").publish(
+                TopicArn=target, Message=body, MessageAttributes=attributes
+            )
+
+    def _client(self, version: Version, service: str) -> Any:
+        return _client(
+            self._endpoint, service, version.account, version.region, version.config["Role"],
+            version.name,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _client(
+    endpoint: str, service: str, account: str, region: str, role: str, session_name: str
+) -> Any:
+    keys = credentials.session(account, region, role, session_name)
+    return boto3.session.Session().client(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=keys["AWS_SESSION_TOKEN"],
+        config=_CONFIG,
+    )
+
+
+def forget_clients() -> None:
+    """The sessions belong to roles that are gone (the cloud is being emptied)."""
+    _client.cache_clear()
+
+
+def _queue_url(sqs: Any, arn: str) -> str:
+    account, name = arn.split(":")[4:6]
+    return str(sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"])
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="replace")
