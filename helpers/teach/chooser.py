@@ -29,7 +29,8 @@ def as_text(heading: str, question: str, options: Mapping[str, str], call: str) 
     lines = [wrap(f"{heading}: {question}")]
     lines += [wrap(text, first=f"  {option})  ", rest="      ") for option, text in options.items()]
     first = next(iter(options))
-    lines.append(f'Choose with Tab and Space or the mouse, or type: {call}, answer="{first}")')
+    lines.append("Run this cell, then choose with Tab and Space, or with the mouse.")
+    lines.append(f'Or type: {call}, answer="{first}")')
     return "\n".join(lines)
 
 

@@ -27,7 +27,8 @@ def test_the_question_is_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
         "  a)  one\n"
         "  b)  two\n"
         "  c)  three\n"
-        'Choose with Tab and Space or the mouse, or type: predict("90.how-many", {…}, answer="a")\n'
+        "Run this cell, then choose with Tab and Space, or with the mouse.\n"
+        'Or type: predict("90.how-many", {…}, answer="a")\n'
     )
 
 
