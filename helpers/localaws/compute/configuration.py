@@ -45,6 +45,11 @@ def check_configuration(config: dict[str, Any], *, new: bool) -> None:
             "Runtime and Handler are mandatory parameters for functions created with deployment "
             "packages."
         )
+    if not zipped and (config.get("Runtime") or config.get("Handler") or config.get("Layers")):
+        raise InvalidParameterValue(
+            "Runtime, Handler and Layers are not supported for functions created with container "
+            "images."
+        )
     if zipped:
         check_runtime(config["Runtime"])
     if re.search(r"\s", config.get("Handler", "")):

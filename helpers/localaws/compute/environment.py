@@ -18,11 +18,23 @@ from uuid import uuid4
 from helpers.localaws import clock
 from helpers.localaws.compute import credentials, report, variables
 from helpers.localaws.compute.function import Version
-from helpers.localaws.compute.invocation import Invocation, Outcome, exited, timed_out
+from helpers.localaws.compute.invocation import (
+    Invocation,
+    Outcome,
+    cannot_start,
+    exited,
+    timed_out,
+)
 from helpers.localaws.compute.output import Output
 from helpers.localaws.compute.process import Plain, Plan, Sandboxed, start
 from helpers.localaws.compute.runtime_api import RuntimeApi
-from helpers.localaws.compute.runtimes.plan import python_command
+from helpers.localaws.compute.runtimes.plan import (
+    CannotStart,
+    Place,
+    Program,
+    image_program,
+    program,
+)
 from helpers.localaws.compute.session import RuntimeSession
 from helpers.localaws.lifetime import Keeper
 from helpers.localaws.telemetry.logs import LogEvent, LogWriter
@@ -66,12 +78,13 @@ class ExecutionEnvironment:
         self._clock_offset = 0.0
         self._init_ms: float | None = None  # of an init that no invocation has reported yet
         self._init_failed = False
+        self._introduced = False  # whether INIT_START has been written
+        self._follows_clock = True
 
     # -- what the Lambda service does with it ---------------------------------------------------
 
     def initialise(self) -> bool:
         """Start the runtime; True when it is ready, False when it failed or took too long."""
-        self._log(report.init_start(self.version.config.get("Runtime", ""), self.version.region))
         limit = PROVISIONED_INIT_SECONDS if self.provisioned else INIT_SECONDS
         failure, milliseconds = self._boot(limit)
         if failure is None:
@@ -128,7 +141,12 @@ class ExecutionEnvironment:
         began = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._listener = self._api.open(session)
-        self._process = start(self._plan)
+        request_id = during.request_id if during else ""
+        try:
+            self._process = start(self._plan)
+        except (CannotStart, OSError) as problem:
+            self._stop_process()
+            return _no_start(request_id, problem), (time.monotonic() - began) * 1000
         self._keeper.watch(self._process.pid)
         self._output = Output(self._process.output, self._write)
         threading.Thread(
@@ -142,7 +160,6 @@ class ExecutionEnvironment:
         if ready:
             self._init_failed = False
             return None, max(milliseconds - session.preparation_ms, 0.01)
-        request_id = during.request_id if during else ""
         failure = session.init_failure()
         if failure is None and session.exit is not None:
             failure = exited(request_id, session.exit)
@@ -152,30 +169,55 @@ class ExecutionEnvironment:
     def _plan(self, walls: bool) -> Plan:
         assert self._listener
         host, port = self._listener.getsockname()[:2]
-        config, code = self.version.config, self.version.package.folder
-        task_root = "/var/task" if walls else str(code)
-        command, binds = python_command(task_root, "/opt" if walls else "", self._clock_offset)
+        config, image = self.version.config, self.version.image
+        code, layers = self.version.package.folder, self._layers
+        extra: dict[str, str] = {}
+        if image is not None:
+            if not walls:
+                raise CannotStart("container images need Linux with unprivileged namespaces")
+            to_run, extra = image_program(self.version, self._clock_offset)
+            code, layers = image.root / "var/task", image.root / "opt"
+            task = "/var/task"
+        else:
+            task = "/var/task" if walls else str(code)
+            opt = "/opt" if walls else str(layers or "")
+            place = Place(task, opt, code, layers)
+            to_run = program(config["Runtime"], place, self._clock_offset)
+        self._say_init_start(to_run)
         environment = variables.for_environment(
             self.version,
             log_stream=self.log_stream,
             runtime_api=f"{host}:{port}",
             endpoint=self._endpoint,
-            task_root=task_root,
+            task_root=task,
             provisioned=self.provisioned,
         )
+        environment |= extra
         environment |= credentials.session(
             self.version.account, self.version.region, config["Role"], self.version.name
         )
+        settings = config.get("ImageConfig") or {}
+        own_root = image is not None and not image.base
         return Plan(
-            argv=command,
+            argv=to_run.command,
             environment=environment,
             task=code,
-            layers=self._layers,
+            layers=layers if layers and layers.is_dir() else None,
             folder=self._folder,
             memory_mb=config["MemorySize"],
             storage_mb=config["EphemeralStorage"]["Size"],
-            binds=binds,
+            binds=to_run.binds,
+            image=image.root if image is not None and own_root else None,
+            working_directory=settings.get("WorkingDirectory")
+            or (image.working_directory if image is not None and own_root else "/var/task"),
         )
+
+    def _say_init_start(self, to_run: Program) -> None:
+        self._follows_clock = to_run.follows_clock
+        if not self._introduced:
+            self._introduced = True
+            runtime = self.version.config.get("Runtime", "")
+            self._log(report.init_start(runtime, self.version.region, to_run.runs_on))
 
     def _watch(self, process: Sandboxed | Plain, session: RuntimeSession) -> None:
         session.ended(process.wait())
@@ -234,7 +276,9 @@ class ExecutionEnvironment:
 
     def _follow_clock(self) -> None:
         """Tell a waiting runtime that the clock was moved, on our time and not the handler's."""
-        if self._process is None or self._clock_offset == clock.offset():
+        if self._process is None or not self._follows_clock:
+            return
+        if self._clock_offset == clock.offset():
             return
         self._clock_offset = clock.offset()
         self._process.thaw(full_cpu=True)
@@ -263,6 +307,15 @@ class ExecutionEnvironment:
                 message,
             )
         )
+
+
+def _no_start(request_id: str, problem: Exception) -> Outcome:
+    """What the caller reads where there is no program, or the system cannot start it."""
+    if isinstance(problem, CannotStart):
+        return cannot_start(request_id, problem.error_type, problem.text)
+    assert isinstance(problem, OSError)
+    text = f"fork/exec {problem.filename}: {(problem.strerror or str(problem)).lower()}"
+    return cannot_start(request_id, "Runtime.InvalidEntrypoint", text)
 
 
 Factory = Callable[[Version], ExecutionEnvironment]

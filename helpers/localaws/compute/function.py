@@ -14,6 +14,7 @@ from uuid import uuid4
 from helpers.localaws.compute.arn import function_arn
 from helpers.localaws.compute.code import Package
 from helpers.localaws.compute.errors import ResourceConflict, ResourceNotFound
+from helpers.localaws.compute.images import Image
 
 LATEST = "$LATEST"
 
@@ -38,8 +39,9 @@ class Version:
     account: str
     region: str
     config: dict[str, Any]
-    package: Package
+    package: Package  #: of a function made from an image: empty
     layers: list[Package] = field(default_factory=list)  #: in the configuration's order
+    image: Image | None = None  #: what a function of PackageType Image runs
     number: str = LATEST
     revision_id: str = field(default_factory=lambda: str(uuid4()))
     last_modified: str = field(default_factory=lambda: timestamp())
@@ -53,6 +55,11 @@ class Version:
         """Unqualified for ``$LATEST``, qualified for a published version."""
         qualifier = None if self.number == LATEST else self.number
         return function_arn(self.region, self.account, self.name, qualifier)
+
+    @property
+    def code_sha256(self) -> str:
+        """Of the archive; of an image its digest without ``sha256:``."""
+        return self.image.digest.partition(":")[2] if self.image else self.package.sha256
 
     @property
     def key(self) -> str:
@@ -76,7 +83,9 @@ class Version:
             "FunctionArn": self.arn,
             "Version": self.number,
             "CodeSize": self.package.size,
-            "CodeSha256": self.package.sha256,
+            "CodeSha256": self.image.digest.partition(":")[2]
+            if self.image
+            else self.package.sha256,
             "LastModified": self.last_modified,
             "RevisionId": self.revision_id,
             "State": self.state,
@@ -176,8 +185,8 @@ class Function:
         """
         last = self.versions.get(str(self.last_number))
         latest = self.latest
-        if last is not None and (last.package.sha256, last.source_config) == (
-            latest.package.sha256,
+        if last is not None and (last.code_sha256, last.source_config) == (
+            latest.code_sha256,
             latest.config,
         ):
             return last

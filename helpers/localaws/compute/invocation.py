@@ -58,8 +58,15 @@ def timed_out(request_id: str, seconds: int) -> Outcome:
     return Outcome.platform_error("Sandbox.Timedout", message, "timeout", in_report=False)
 
 
+def cannot_start(request_id: str, error_type: str, text: str) -> Outcome:
+    """There is nothing to run."""
+    return Outcome.platform_error(error_type, f"RequestId: {request_id} Error: {text}", "error")
+
+
 def exited(request_id: str, end: Exit) -> Outcome:
-    """The runtime's process ended before it handed in a result."""
+    """The runtime's process ended before it handed in a result, or never began."""
+    if end.exec_problem:
+        return cannot_start(request_id, "Runtime.InvalidEntrypoint", end.exec_problem)
     if end.signal is not None:
         how = f"with error: signal: {_SIGNALS.get(end.signal, f'signal {end.signal}')}"
     elif end.code:

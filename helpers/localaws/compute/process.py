@@ -33,6 +33,8 @@ class Plan:
     memory_mb: int
     storage_mb: int
     binds: tuple[str, ...] = ()  #: host paths the runtime needs, shown at the same place
+    image: Path | None = None  #: an unpacked container image whose files are the root
+    working_directory: str = "/var/task"
 
     @property
     def cpu_share(self) -> float:
@@ -48,6 +50,7 @@ class Exit:
     signal: int | None
     peak_bytes: int
     out_of_memory: bool = False
+    exec_problem: str = ""  #: the program could not be started at all
 
 
 class SandboxUnavailable(Exception):
@@ -62,13 +65,11 @@ class Sandboxed:
         root.mkdir(parents=True, exist_ok=True)
         control_in, self._control = os.pipe()
         self._status, status_out = os.pipe()
-        binds = [[path, path] for path in ("/usr", "/etc", *plan.binds)]
-        binds.append([str(plan.task), "/var/task"])
-        if plan.layers:
-            binds.append([str(plan.layers), "/opt"])
         spec = {
             "root": str(root),
-            "binds": _without_nested(binds),
+            "image": str(plan.image) if plan.image else None,
+            "binds": [] if plan.image else _without_nested(_binds(plan)),
+            "directory": plan.working_directory,
             "tmp_mb": plan.storage_mb,
             "memory_mb": plan.memory_mb,
             "cpu_share": plan.cpu_share,
@@ -99,6 +100,7 @@ class Sandboxed:
         self._frozen = threading.Condition()
         self._answer: tuple[int, int] | None = None
         self._exit: Exit | None = None
+        self._exec_problem = ""
         self._exited = threading.Event()
         first = self._lines.readline()
         if first.strip() != "ready":
@@ -142,7 +144,9 @@ class Sandboxed:
                 status, peak = int(values[0]), int(values[1])
                 by_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
                 code = None if by_signal else os.WEXITSTATUS(status)
-                self._exit = Exit(code, by_signal, peak, values[2] == "memory")
+                self._exit = Exit(code, by_signal, peak, values[2] == "memory", self._exec_problem)
+            elif kind == "noexec":
+                self._exec_problem = line.partition(" ")[2].strip()
         if self._exit is None:
             self._exit = Exit(None, 9, 0)  # killed together with its warden
         with self._frozen:
@@ -214,6 +218,15 @@ class Plain:
         """Wait for the end."""
         code = self._process.wait()
         return Exit(code if code >= 0 else None, -code if code < 0 else None, self._peak)
+
+
+def _binds(plan: Plan) -> list[list[str]]:
+    """What of this machine the environment sees: [source, target] pairs."""
+    binds = [[path, path] for path in ("/usr", "/etc", *plan.binds)]
+    binds.append([str(plan.task), "/var/task"])
+    if plan.layers:
+        binds.append([str(plan.layers), "/opt"])
+    return binds
 
 
 def _without_nested(binds: list[list[str]]) -> list[list[str]]:

@@ -31,11 +31,12 @@ class Measured:
         return min(self.memory_mb, max(1, math.ceil(self.peak_bytes / 2**20)))
 
 
-def init_start(runtime: str, region: str) -> str:
-    """``INIT_START``, once for each new environment."""
+def init_start(runtime: str, region: str, runs_on: str) -> str:
+    """``INIT_START``, once for each new environment; it says what really runs the handler."""
     name = runtime.replace("python", "python:").replace("nodejs", "nodejs:").removesuffix(".x")
     arn = f"arn:aws:lambda:{region}::runtime:{'0' * 64}"
-    return f"INIT_START Runtime Version: {name}.local\tRuntime Version ARN: {arn}\n"
+    version = f"{name or 'image'}.local ({runs_on})" if runs_on else f"{name}.local"
+    return f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
 
 
 def init_report(milliseconds: float, phase: str, status: str, error_type: str | None) -> str:

@@ -11,12 +11,13 @@ Three processes stand one inside the other:
   and keeps it within its CPU share and memory. When the warden ends, the kernel ends all others;
 - the *runtime*, a program that speaks the Lambda Runtime API.
 
-SPEC: ``root`` (an empty folder), ``binds`` ([source, target] pairs), ``tmp_mb``, ``memory_mb``,
+SPEC: ``root`` (an empty folder), ``image`` (an unpacked container image, or null), ``binds``
+([source, target] pairs), ``directory`` (where the runtime starts), ``tmp_mb``, ``memory_mb``,
 ``cpu_share`` (cores), ``control`` and ``status`` (inherited file descriptors), ``argv``.
 
 Control, one byte each: ``T`` thaw, ``I`` thaw with the full CPU, ``F`` freeze.
 Status, one line each: ``ready``, ``frozen PEAK_BYTES CPU_NANOSECONDS``,
-``exit WAIT_STATUS PEAK_BYTES REASON``, ``broken TEXT``.
+``noexec TEXT``, ``exit WAIT_STATUS PEAK_BYTES REASON``, ``broken TEXT``.
 """
 
 import ctypes
@@ -86,34 +87,42 @@ def build_root(spec):
     """Build the handler's file system and make it the root."""
     root = spec["root"]
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
-    mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        if os.path.islink(f"/{name}"):
-            os.symlink(os.readlink(f"/{name}"), f"{root}/{name}")
-        elif os.path.isdir(f"/{name}"):
-            bind(f"/{name}", f"{root}/{name}")
-    for source, target in spec["binds"]:
-        bind(source, root + target)
-    os.makedirs(f"{root}/dev")
+    if spec["image"]:
+        bind(spec["image"], root)
+        mount("tmpfs", f"{root}/dev", "tmpfs", MS_NOSUID, "mode=755,size=1m")
+    else:
+        mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
+        show_host(root, spec["binds"])
     for name in ("null", "zero", "full", "random", "urandom"):
         open(f"{root}/dev/{name}", "w").close()
         mount(f"/dev/{name}", f"{root}/dev/{name}", flags=MS_BIND)
     for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
-    os.makedirs(f"{root}/opt", exist_ok=True)
-    os.makedirs(f"{root}/tmp")
-    os.makedirs(f"{root}/proc")
     mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     size = f"mode=777,size={spec['tmp_mb']}m"
     mount("tmpfs", f"{root}/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size)
-    mount(None, root, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    if not spec["image"]:
+        mount(None, root, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
     os.chdir(root)
     mount(".", "/", flags=MS_MOVE)
     os.chroot(".")
-    os.chdir("/var/task")
+    os.chdir(spec["directory"])
 
 
-def start_runtime(argv):
+def show_host(root, binds):
+    """Fill an empty root with what of this machine a runtime needs, read-only."""
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        if os.path.islink(f"/{name}"):
+            os.symlink(os.readlink(f"/{name}"), f"{root}/{name}")
+        elif os.path.isdir(f"/{name}"):
+            bind(f"/{name}", f"{root}/{name}")
+    for source, target in binds:
+        bind(source, root + target)
+    for name in ("dev", "opt", "tmp", "proc"):
+        os.makedirs(f"{root}/{name}", exist_ok=True)
+
+
+def start_runtime(argv, status):
     """Start the runtime as a child that can gain no rights; return its process id."""
     pid = os.fork()
     if pid:
@@ -123,9 +132,9 @@ def start_runtime(argv):
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.execv(argv[0], argv)
+        os.execvp(argv[0], argv)
     except OSError as problem:
-        os.write(2, f"{problem}\n".encode())
+        os.write(status, f"noexec fork/exec {argv[0]}: {str(problem.strerror).lower()}\n".encode())
     os._exit(127)
 
 
@@ -280,7 +289,7 @@ def main():
         if pid == 0:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             build_root(spec)
-            Warden(spec).run(start_runtime(spec["argv"]))
+            Warden(spec).run(start_runtime(spec["argv"], spec["status"]))
             os._exit(0)
     except OSError as problem:
         os.write(spec["status"], f"broken {problem}\n".encode())

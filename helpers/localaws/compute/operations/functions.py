@@ -10,15 +10,16 @@ from typing import Any
 
 from helpers.localaws.compute import arn
 from helpers.localaws.compute.api import Asked, operation
-from helpers.localaws.compute.code import fetch
+from helpers.localaws.compute.code import Package, fetch
 from helpers.localaws.compute.configuration import (
     check_configuration,
     complete,
     given_configuration,
 )
 from helpers.localaws.compute.credentials import check_role
-from helpers.localaws.compute.errors import PreconditionFailed
+from helpers.localaws.compute.errors import InvalidParameterValue, PreconditionFailed
 from helpers.localaws.compute.function import PENDING_SECONDS, Function, Version
+from helpers.localaws.compute.images import Image, load
 from helpers.localaws.compute.layers import check_size
 from helpers.localaws.compute.operations.paging import page
 from helpers.localaws.compute.operations.versions import delete_version
@@ -30,7 +31,7 @@ def create_function(asked: Asked) -> dict[str, Any]:
     config = given_configuration(asked)
     check_configuration(config, new=True)
     check_role(asked.functions.account, config["Role"])
-    package = fetch(asked["Code"], asked.functions.account, asked.service.code_store)
+    package, image = _code(asked, asked["Code"], config.get("PackageType", "Zip"))
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(package, layers)
     version = Version(
@@ -39,6 +40,7 @@ def create_function(asked: Asked) -> dict[str, Any]:
         region=asked.functions.region,
         config=complete(config, name),
         package=package,
+        image=image,
         layers=[layer.package for layer in layers],
         active_at=time.monotonic() + PENDING_SECONDS,
     )
@@ -53,10 +55,15 @@ def create_function(asked: Asked) -> dict[str, Any]:
 @operation
 def get_function(asked: Asked) -> dict[str, Any]:
     function, version = _find(asked)
-    location = asked.service.download_url(version.package)
+    if version.image is None:
+        location = asked.service.download_url(version.package)
+        code = {"RepositoryType": "S3", "Location": location}
+    else:
+        uri, digest = version.image.uri, version.image.digest
+        code = {"RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": f"{uri}@{digest}"}
     answer: dict[str, Any] = {
         "Configuration": _configuration(asked, function, version),
-        "Code": {"RepositoryType": "S3", "Location": location},
+        "Code": code,
     }
     if function.reserved is not None:
         answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
@@ -85,14 +92,14 @@ def list_functions(asked: Asked) -> dict[str, Any]:
 @operation
 def update_function_code(asked: Asked) -> dict[str, Any]:
     function, latest = _find_for_change(asked)
-    package = fetch(asked.parameters, asked.functions.account, asked.service.code_store)
+    package, image = _code(asked, asked.parameters, latest.config["PackageType"])
     check_size(package, asked.layers.resolve(latest.config.get("Layers", [])))
     if asked.get("DryRun"):
         return {**latest.configuration(), "CodeSha256": package.sha256, "CodeSize": package.size}
     with asked.functions.lock:
         function.must_be_settled()
         asked.service.assignment.retire(latest)
-        latest.package = package
+        latest.package, latest.image = package, image
         if asked.get("Architectures"):
             latest.config = {**latest.config, "Architectures": asked["Architectures"]}
         latest.changed()
@@ -128,6 +135,23 @@ def delete_function(asked: Asked) -> None:
         return
     asked.functions.remove(named.name)
     asked.service.forget(function)
+
+
+def _code(asked: Asked, code: dict[str, Any], package_type: str) -> tuple[Package, Image | None]:
+    """The archive or the image that a request names."""
+    uri, store = code.get("ImageUri"), asked.service.code_store
+    if package_type == "Zip":
+        if uri:
+            raise InvalidParameterValue(
+                "Please don't provide ImageUri when updating a function with packageType Zip."
+            )
+        return fetch(code, asked.functions.account, store), None
+    if not uri:
+        raise InvalidParameterValue(
+            "Please provide ImageUri when updating a function with packageType Image."
+        )
+    image = load(uri, store)
+    return Package(b"", image.root, 0), image
 
 
 def _find(asked: Asked) -> tuple[Function, Version]:

@@ -25,10 +25,10 @@ def publish_version(asked: Asked) -> dict[str, Any]:
             "GetFunction/GetAlias API to retrieve the latest Revision Id"
         )
     given = asked.get("CodeSha256")
-    if given not in (None, latest.package.sha256):
+    if given not in (None, latest.code_sha256):
         raise InvalidParameterValue(
             f"CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST "
-            f"({latest.package.sha256}). Please try again with the CodeSHA256 in $LATEST."
+            f"({latest.code_sha256}). Please try again with the CodeSHA256 in $LATEST."
         )
     with asked.functions.lock:
         function.must_be_settled()
