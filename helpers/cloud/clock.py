@@ -67,7 +67,7 @@ def control(url: str, token: str, method: str, what: str) -> Any:
         ) as reply:
             return json.load(reply)
     except urllib.error.HTTPError as problem:
-        raise CloudError(json.load(problem)["message"]) from None
+        raise CloudError(_refusal(problem)) from None
     except (urllib.error.URLError, OSError) as problem:
         raise CloudError(
             f"The local cloud at {url} does not answer ({problem}). Open it again: "
@@ -75,16 +75,30 @@ def control(url: str, token: str, method: str, what: str) -> Any:
         ) from None
 
 
+def _refusal(problem: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(problem)["message"])
+    except (ValueError, KeyError, TypeError):
+        return (
+            f"What answers at {problem.url} is not a local cloud (it said {problem.code}). Open a "
+            "new one: aws = cloud.open()"
+        )
+
+
 def _seconds(duration: dict[str, float]) -> float:
     if not duration:
         raise CloudError("Say how far to move the clock, for example aws.clock.advance(minutes=5)")
     try:
         seconds = timedelta(**duration).total_seconds()
-    except TypeError:
+    except (TypeError, ValueError, OverflowError):
+        given = ", ".join(f"{name}={value!r}" for name, value in duration.items())
         raise CloudError(
-            f"The clock moves by days, hours, minutes or seconds, not by {', '.join(duration)}. "
-            "For example: aws.clock.advance(minutes=5)"
+            f"The clock cannot move by {given}: it takes numbers of weeks, days, hours, minutes or "
+            "seconds. For example: aws.clock.advance(minutes=5)"
         ) from None
     if seconds < 0:
-        raise CloudError("Time only moves forward: give a positive duration.")
+        raise CloudError(
+            "Time only moves forward: give a positive duration, or start again at the real time "
+            "in an empty cloud with aws.reset()"
+        )
     return seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 from botocore.exceptions import BotoCoreError
 
 
@@ -26,6 +27,13 @@ class WaitedTooLong(CloudError, TimeoutError):
     """What was waited for did not come in time."""
 
 
+def _service(host: str) -> str:
+    """boto3's name of the service at ``host``, or one as an example."""
+    known = botocore.session.Session().get_available_services()
+    named = [label for label in host.lower().split(".") if label in known]
+    return named[-1] if named else "sts"
+
+
 class RealAWSRefused(BotoCoreError):
     """A request to real AWS, stopped before it was sent because a local cloud is open."""
 
@@ -37,7 +45,7 @@ class RealAWSRefused(BotoCoreError):
 
     def __init__(self, host: str) -> None:
         self.host = host
-        super().__init__(host=host, service=host.partition(".")[0])
+        super().__init__(host=host, service=_service(host))
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -37,6 +38,10 @@ class Cloud:
         self.kind, self.url, self.region, self.clock = kind, url, region, clock
         self._on_reset, self._on_close = on_reset, on_close
         self._account_id: str | None = None
+        # One for all clients, because it keeps the service models it has read; boto3 says that
+        # two threads must not make clients of one session at once.
+        self._session: boto3.session.Session | None = None
+        self._making = threading.Lock()
         self.is_open = True
 
     @property
@@ -48,11 +53,15 @@ class Cloud:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this cloud: ``aws.client("lambda")``."""
-        return boto3.session.Session().client(service, **self._options(options))
+        given = self._options(options)
+        with self._making:
+            return self._sessions().client(service, **given)
 
     def resource(self, service: str, **options: Any) -> Any:
         """A boto3 resource of this cloud: ``aws.resource("dynamodb")``."""
-        return boto3.session.Session().resource(service, **self._options(options))
+        given = self._options(options)
+        with self._making:
+            return self._sessions().resource(service, **given)
 
     def wait_until(
         self, condition: Callable[[], Found], seconds: float = 30, what: str = "it is so"
@@ -85,6 +94,11 @@ class Cloud:
         if self.is_open:
             self.is_open = False
             self._on_close()
+
+    def _sessions(self) -> boto3.session.Session:
+        if self._session is None:
+            self._session = boto3.session.Session()
+        return self._session
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         self._must_be_open()

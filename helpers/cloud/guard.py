@@ -1,12 +1,14 @@
 """Nothing leaves by accident: requests to real AWS fail before they are sent.
 
-Two locks on one door. botocore's own HTTP session is asked first, so that boto3 users read a clear
-message even where a proxy would have carried the request. Below it, Python's audit events see every
-look-up of a host name, whichever library asks.
+Three locks on one door. botocore's own HTTP session is asked first, so that boto3 users read a
+clear message. Below it, Python's audit events see every look-up of a host name and every
+connection, whichever library asks; and what Python's own HTTP client is about to say to a proxy,
+which would look the name up for us.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +24,18 @@ _AWS_DOMAINS = (
     "cloud.adc-e.uk", "csp.hci.ic.gov",
 )  # fmt: skip
 #: The metadata services of instances and containers: a way to somebody's real credentials.
-_METADATA_HOSTS = ("169.254.169.254", "169.254.170.2", "fd00:ec2::254")
+_METADATA_HOSTS = (
+    "169.254.169.254", "fd00:ec2::254",  # instances
+    "169.254.170.2", "169.254.170.23", "fd00:ec2::23",  # containers
+)  # fmt: skip
+#: Where an audit event's arguments hold the host, or an address that begins with it.
+_HOST_AT = {
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.connect": 1,
+    "socket.sendto": 1,
+}
+_ABSOLUTE = re.compile(rb"[A-Z]+ (?:https?://)([^/:\s]+|\[[^]\s]+\])")
 
 _locked = False
 _installed = False
@@ -54,17 +67,25 @@ def unlock() -> None:
 
 
 def _send(self: URLLib3Session, request: Any) -> Any:
-    host = urlsplit(request.url).hostname or ""
-    if _locked and is_real_aws(host):
-        raise RealAWSRefused(host)
+    if _locked:
+        _check(urlsplit(request.url).hostname)
     return _real_send(self, request)
 
 
 def _audit(event: str, arguments: Any) -> None:
-    if not _locked or event not in ("socket.getaddrinfo", "socket.connect"):
+    if not _locked:
         return
-    asked = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
-    host = asked[0] if isinstance(asked, tuple) and asked else asked
-    host = host.decode(errors="replace") if isinstance(host, bytes) else host
+    if event in _HOST_AT:
+        asked = arguments[_HOST_AT[event]]
+        _check(asked[0] if isinstance(asked, tuple) and asked else asked)
+    elif event == "http.client.send":  # perhaps to a proxy
+        connection, data = arguments
+        _check(getattr(connection, "_tunnel_host", None))
+        if isinstance(data, bytes) and (named := _ABSOLUTE.match(data)):
+            _check(named[1])
+
+
+def _check(host: Any) -> None:
+    host = host.decode(errors="replace") if isinstance(host, bytes | bytearray) else host
     if isinstance(host, str) and is_real_aws(host):
         raise RealAWSRefused(host)

@@ -7,12 +7,16 @@ import os
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections import deque
+from pathlib import Path
 from typing import IO
 
 from helpers.cloud.errors import CloudError
 
 START_SECONDS = 60
+_ROOT = Path(__file__).resolve().parents[2]  # where the package ``helpers`` is
 
 
 class LocalServer:
@@ -23,14 +27,17 @@ class LocalServer:
     """
 
     def __init__(self) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        self._owner = os.getpid()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "helpers.localaws"],
+            # -P: a learner's own json.py in the current folder is not for the server.
+            [sys.executable, "-P", "-m", "helpers.localaws"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
-            start_new_session=os.name != "nt",  # Ctrl-C is for the learner's code, not for it
+            env=_environment(),
+            # Ctrl-C is for the learner's code, not for the server.
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         assert self._process.stdout
         assert self._process.stderr
@@ -40,11 +47,17 @@ class LocalServer:
         )
         self._reader.start()
         timer = threading.Timer(START_SECONDS, self._process.kill)
+        timer.daemon = True
         timer.start()
-        line = self._process.stdout.readline()
-        timer.cancel()
+        try:
+            line = self._process.stdout.readline()
+        except BaseException:  # the learner interrupts the cell
+            self.stop()
+            raise
+        finally:
+            timer.cancel()
         if not line:
-            self._process.wait()
+            self.stop()
             self._reader.join(2)
             raise CloudError(
                 "The local AWS did not start. It said:\n"
@@ -58,14 +71,25 @@ class LocalServer:
 
     @property
     def is_running(self) -> bool:
-        return self._process.poll() is None
+        # A forked child uses its parent's server, and cannot ask the system about it.
+        if os.getpid() == self._owner and self._process.poll() is not None:
+            return False
+        # A server that was killed a moment ago may still be dying.
+        try:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(f"{self.url}/_localaws/health", timeout=20) as reply:
+                return bool(reply.status == 200)
+        except OSError:
+            return False
 
     def log(self) -> str:
         """The last lines of the server's own log, for reports of its faults."""
         return "\n".join(self._last_words)
 
     def stop(self) -> None:
-        """End the server and wait until it has cleaned up."""
+        """End the server and wait until it has cleaned up; in a forked child: leave it alone."""
+        if os.getpid() != self._owner:
+            return
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -76,5 +100,14 @@ class LocalServer:
             self._process.wait()
 
     def _listen(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._last_words.append(line.decode(errors="replace").rstrip())
+        with stream:
+            for line in stream:
+                self._last_words.append(line.decode(errors="replace").rstrip())
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without credentials, and with the folder of this very package to import from."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    more = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = f"{_ROOT}{os.pathsep}{more}" if more else str(_ROOT)
+    return environment

@@ -60,7 +60,7 @@ def open(
                 f"There is no cloud '{kind}'. There are: cloud.open() for a local one and "
                 'cloud.open("endpoint", url="http://localhost:4566").'
             )
-        variables.point_at(_open.url, region, access_key, secret_key, variables.cli_folder())
+        variables.point_at(_open.url, region, access_key, secret_key)
         guard.lock()
         return _open
 

@@ -24,6 +24,24 @@ def kill(pid: int) -> None:
             pass  # already gone
 
 
+def strays(folder: str) -> list[int]:
+    """Processes that cut every tie to the handler that started them, where there are no walls.
+
+    Handlers without walls are given a ``TMPDIR`` below ``folder``, and what they start inherits it.
+    """
+    wanted = f"={folder}{os.sep}".encode()
+    found = []
+    for name in os.listdir("/proc") if os.path.exists("/proc/self/environ") else ():
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if wanted in file.read():
+                        found.append(int(name))
+            except OSError:
+                pass  # ended, or somebody else's
+    return found
+
+
 def delete(folder: str) -> None:
     # A dying process may still write; a read-only code folder must be made writable first.
     for _ in range(50):
@@ -51,6 +69,12 @@ def main() -> None:
             alive.discard(pid)
     for pid in alive:
         kill(pid)
+    for _ in range(10):  # one may start another while we look
+        left = strays(sys.argv[1])
+        for pid in left:
+            kill(pid)
+        if not left:
+            break
     delete(sys.argv[1])
 
 

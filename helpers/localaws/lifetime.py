@@ -7,13 +7,18 @@ server itself is killed, the keeper (``keeper.py``) sees its own pipe close and 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+
+#: How often we look whether the starter is still our parent, in seconds.
+_LOOK = 0.5
 
 
 class Keeper:
@@ -28,6 +33,7 @@ class Keeper:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in a terminal must not take the keeper first
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._lock = threading.Lock()
 
@@ -41,10 +47,14 @@ class Keeper:
 
     def close(self) -> None:
         """Let the keeper kill what is left, delete the folder and end."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             assert self._process.stdin
             self._process.stdin.close()
-        self._process.wait(timeout=20)
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)  # somebody may have killed the keeper
 
     def _tell(self, line: str) -> None:
         with self._lock:
@@ -56,12 +66,25 @@ class Keeper:
                 pass  # the keeper is gone or closing: the server is ending anyway
 
 
-def when_stdin_closes(then: Callable[[], None]) -> None:
-    """Call ``then`` once, in a thread of its own, when whoever started us has gone."""
+def when_starter_ends(then: Callable[[], None]) -> None:
+    """Call ``then`` (which may be called twice) when whoever started us has gone.
 
-    def wait() -> None:
+    Its pipe closes at once, unless it had forked: a child that lives on holds the pipe open. So
+    we also look who our parent is, which on Linux and macOS changes when the starter ends.
+    """
+    starter = os.getppid()
+
+    def read() -> None:
         while os.read(0, 4096):
             pass
         then()
 
-    threading.Thread(target=wait, name="starter-watch", daemon=True).start()
+    def look() -> None:
+        pause = threading.Event()
+        while os.getppid() == starter:
+            pause.wait(_LOOK)
+        then()
+
+    threading.Thread(target=read, name="starter-pipe", daemon=True).start()
+    if os.name != "nt":
+        threading.Thread(target=look, name="starter-watch", daemon=True).start()

@@ -16,7 +16,7 @@ from helpers.localaws import moto_hooks
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway import Gateway
-from helpers.localaws.lifetime import Keeper, when_stdin_closes
+from helpers.localaws.lifetime import Keeper, when_starter_ends
 
 
 def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
@@ -49,7 +49,7 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     if not keep:
-        when_stdin_closes(stop)
+        when_starter_ends(stop)
     print(
         json.dumps({"url": url, "port": server.server_port, "control": {"token": token}}),
         flush=True,
