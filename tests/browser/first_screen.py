@@ -15,14 +15,15 @@ from tests.notebooks.stored import ROOT
 
 NOTEBOOK = ROOT / "notebooks" / "01-a-first-handler.ipynb"
 PICTURE = ROOT / "docs" / "first-screen.png"
+SECTION = "Nothing runs before the event"
 QUESTION = "How many execution environments are there?"
-ANSWERED = "The answer is a."
+ANSWERED = "Active means ready to be started"
 
 
 def main() -> None:
     with look.opened(NOTEBOOK) as seen:
         page = seen.page
-        page.set_viewport_size({"width": 1180, "height": 860})
+        page.set_viewport_size({"width": 1180, "height": 1010})
         page.keyboard.press("ControlOrMeta+b")  # the notebook alone, without the list of files
         page.locator(".jp-Notebook .jp-Cell").first.click()
         for _ in range(60):
@@ -36,7 +37,8 @@ def main() -> None:
                 page.locator(".jp-Notebook .jp-Cell.jp-mod-selected .jp-InputPrompt").first.click()
         else:
             raise RuntimeError(f"{ANSWERED!r} was never shown: has the notebook changed?")
-        page.get_by_text(QUESTION).first.scroll_into_view_if_needed()
+        heading = page.get_by_role("heading", name=SECTION).first
+        heading.evaluate("element => element.scrollIntoView({block: 'start'})")
         page.wait_for_timeout(1500)
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=PICTURE)
