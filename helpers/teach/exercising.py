@@ -53,7 +53,7 @@ def solution(key: str) -> None:
 def _result(exercise: Check) -> Result:
     try:
         opened = cloud.current()
-    except Exception as error:  # none is open, or it is gone: its own sentence says what to do
+    except cloud.CloudError as error:  # none is open: its own sentence says what to do
         return Result(exercise.key, Outcome.NOT_ATTEMPTED, reason=str(error))
     number = exercise.key.split(".")[0]
     return run(exercise, Context(cloud=opened, folder=Path("work") / number))

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-
-class Cloud(Protocol):
-    """What a check needs of a cloud. `helpers.cloud` opens one; a grader may bring its own."""
-
-    def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this cloud."""
-
-    def wait_until(self, condition: Callable[[], Any], seconds: float = 30, what: str = "") -> Any:
-        """The condition's truthy value, as soon as it has one."""
+from helpers.cloud import Cloud
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpers import RUNTIME
+from helpers.cloud import Cloud
 from helpers.deploy import ensure_role, zip_source
-from helpers.teach.checking.context import Cloud, Context
+from helpers.teach.checking.context import Context
 from helpers.teach.checking.failures import explain
 from helpers.teach.checking.files import attempted
 from helpers.teach.checking.model import Slip
