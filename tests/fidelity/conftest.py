@@ -125,17 +125,16 @@ def make(aws: Any) -> Any:
             source if isinstance(source, dict) else {"app.py": textwrap.dedent(source)}
         )
         name = config.pop("FunctionName", f"f{next(_numbers)}")
-        answer = client.create_function(
-            **{
-                "FunctionName": name,
-                "Runtime": RUNTIME,
-                "Handler": "app.handler",
-                "Role": role,
-                "Code": {"ZipFile": zipped(files)},
-                "MemorySize": 1769,
-                **config,
-            }
-        )
+        given = {
+            "FunctionName": name,
+            "Runtime": RUNTIME,
+            "Handler": "app.handler",
+            "Role": role,
+            "Code": {"ZipFile": zipped(files)},
+            "MemorySize": 1769,
+            **config,
+        }
+        answer = client.create_function(**{k: v for k, v in given.items() if v is not None})
         function = Made(name, answer["FunctionArn"], client, aws)
         function.settle()
         return function

@@ -37,7 +37,6 @@ def for_environment(
         "_HANDLER": config.get("Handler", ""),
         "AWS_REGION": version.region,
         "AWS_DEFAULT_REGION": version.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
         "AWS_LAMBDA_FUNCTION_NAME": version.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config["MemorySize"]),
         "AWS_LAMBDA_FUNCTION_VERSION": version.number,
@@ -64,6 +63,8 @@ def for_environment(
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_CA_BUNDLE": "/a-local-cloud-is-open--real-AWS-is-refused.pem",
     }
+    if not config.get("Runtime", "provided").startswith("provided"):
+        variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{config['Runtime']}"
     if logging.get("LogFormat") == "JSON":
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         variables["AWS_LAMBDA_LOG_LEVEL"] = logging.get("ApplicationLogLevel", "INFO")

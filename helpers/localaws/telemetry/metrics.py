@@ -91,7 +91,7 @@ class LambdaMetrics:
                 sample_count=0.0,
                 sum_stat=0.0,
                 dimensions=dimensions,
-                timestamp=datetime.fromtimestamp(minute, UTC),
+                timestamp=datetime.fromtimestamp(minute, UTC).replace(tzinfo=None),  # as moto
                 unit=_UNITS.get(metric, "Count"),
             )
             self._data[key] = datum

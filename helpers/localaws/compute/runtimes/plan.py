@@ -119,7 +119,8 @@ def image_program(version: Version, clock_offset: float) -> tuple[Program, dict[
     variables = dict(image.environment)
     if image.base:
         variables["_HANDLER"] = command[0] if command else ""
-        runtime = image.base.rpartition("/")[2].split(":")[0]
+        runtime = image.base.rpartition("/")[2].replace(":", "")  # python3.13
+        variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{runtime}"
         place = Place("/var/task", "/opt", image.root / "var/task", image.root / "opt")
         return program(runtime, place, clock_offset), variables
     variables["_HANDLER"] = command[0] if command and entrypoint else ""

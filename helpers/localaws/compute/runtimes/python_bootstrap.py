@@ -222,8 +222,8 @@ def _as_on_aws(path):
 
 def to_json(value):
     # From Python 3.12 on AWS's runtime writes non-ASCII text as it is.
-    minor = int(os.environ.get("AWS_EXECUTION_ENV", "python3.13").rpartition(".")[2] or 13)
-    return json.dumps(value, ensure_ascii=minor < 12, default=_number)
+    old = os.environ.get("AWS_EXECUTION_ENV", "").endswith(("python3.10", "python3.11"))
+    return json.dumps(value, ensure_ascii=old, default=_number)
 
 
 def _number(value):
