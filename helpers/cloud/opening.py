@@ -95,12 +95,15 @@ def _no_reset() -> None:
 
 
 def _checked(url: str | None) -> str:
-    parts = urllib.parse.urlsplit(url or "")
+    wanted = CloudError(
+        'An endpoint needs its url, for example cloud.open("endpoint", url="http://localhost:4566").'
+    )
+    try:
+        parts = urllib.parse.urlsplit(url or "")
+    except ValueError:
+        raise wanted from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise CloudError(
-            'An endpoint needs its url, for example cloud.open("endpoint", '
-            'url="http://localhost:4566").'
-        )
+        raise wanted
     if guard.is_real_aws(parts.hostname):
         raise CloudError(
             f"{parts.hostname} is real AWS. A real account is never reached through an endpoint."

@@ -45,7 +45,7 @@ def point_at(url: str, region: str, access_key: str, secret_key: str) -> None:
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",
         # A subprocess that ignores the endpoint cannot speak to AWS without certificates. Its
-        # error names this file, and the file's name says why.
+        # error is "SSL validation failed"; whoever looks for the reason finds this name.
         AWS_CA_BUNDLE="/a-local-cloud-is-open--real-AWS-is-refused.pem",
         AWS_PAGER="",
     )

@@ -24,6 +24,9 @@ from helpers.localaws import clock, moto_hooks
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.settings import CONTROL_PREFIX
 
+#: How far the clock goes: until the end of the century every date still fits everywhere.
+MOST_SECONDS = 3e9
+
 
 class Control:
     """Answers the requests below ``CONTROL_PREFIX``."""
@@ -67,8 +70,14 @@ class Control:
             seconds = float(given)
         except ValueError:
             seconds = math.nan
-        if not 0 <= seconds < 3e9:
+        if not seconds >= 0:
             return _refuse(400, f"?seconds= takes a number of 0 or more, not '{given}'.")
+        if not clock.offset() + seconds < MOST_SECONDS:
+            return _refuse(
+                400,
+                "The clock goes at most 95 years ahead. Move it less far, or start again at the "
+                "real time in an empty cloud with aws.reset()",
+            )
         clock.advance(seconds)
         return _json(_clock())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,10 +28,24 @@ def opener(tmp_path: Path) -> Iterator[Callable[..., Opener]]:
         one.close()
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[cloud.Cloud]:
-    """One local cloud for a whole file; a test that needs it open may open it again."""
-    opened = cloud.open()
-    yield opened
-    opened.close()
-    cloud.open().close()  # whatever a test has opened instead
+@pytest.fixture
+def aws() -> cloud.Cloud:
+    """The local cloud: the one that an earlier test of the file has left open, or a new one."""
+    return cloud.open()
+
+
+@pytest.fixture
+def closed() -> None:
+    """No cloud is open when the test begins."""
+    _close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed_in_the_end() -> Iterator[None]:
+    yield
+    _close()
+
+
+def _close() -> None:
+    with contextlib.suppress(cloud.NoCloudOpen):
+        cloud.current().close()
