@@ -29,8 +29,8 @@ def explain(file: str, error: Any, log: Sequence[str] = ()) -> Slip:
         return Slip(
             "syntax",
             f"Python cannot read {file}: {message}.",
-            "Look at that line and the one above it: a bracket, a quote or a colon is often "
-            "missing. " + AGAIN,
+            "Look at that line (%%writefile does not count) and the one above it: a bracket, a "
+            "quote or a colon is often missing. " + AGAIN,
             final=True,
         )
     if kind == "Runtime.HandlerNotFound":
@@ -91,7 +91,7 @@ def _line(file: str, trace: Any) -> str:
     for frame in reversed(frames):
         found = re.search(rf'{re.escape(file)}", line (\d+)', frame)
         if found:
-            return f" in line {found[1]}"
+            return f" in line {found[1]} (%%writefile does not count)"
     return ""
 
 
