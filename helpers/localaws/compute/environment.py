@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from helpers.localaws import clock
-from helpers.localaws.compute import credentials, report, variables
+from helpers.localaws.compute import credentials, variables
 from helpers.localaws.compute.function import Version
 from helpers.localaws.compute.invocation import (
     Invocation,
@@ -26,6 +26,7 @@ from helpers.localaws.compute.invocation import (
     timed_out,
 )
 from helpers.localaws.compute.output import Output
+from helpers.localaws.compute.platform_log import Measured, PlatformLog
 from helpers.localaws.compute.process import Plain, Plan, Sandboxed, start
 from helpers.localaws.compute.runtime_api import RuntimeApi
 from helpers.localaws.compute.runtimes.plan import (
@@ -64,9 +65,13 @@ class ExecutionEnvironment:
         self.key = version.key
         self.provisioned = provisioned
         day = datetime.fromtimestamp(time.time(), UTC)
-        self.log_stream = f"{day:%Y/%m/%d}/[{version.number}]{uuid4().hex}"
         logging = version.config.get("LoggingConfig", {})
-        self._log_group = logging.get("LogGroup", f"/aws/lambda/{version.name}")
+        own_group = f"/aws/lambda/{version.name}"
+        self._log_group = logging.get("LogGroup", own_group)
+        # In a group of its own choice a function says whose stream it is.
+        whose = "" if self._log_group == own_group else version.name
+        self.log_stream = f"{day:%Y/%m/%d}/{whose}[{version.number}]{uuid4().hex}"
+        self._platform = PlatformLog(version, self.log_stream)
         self.idle_since = time.time()  #: on the course clock
         self._folder, self._layers, self._endpoint = folder, layers, endpoint
         self._api, self._logs, self._keeper = api, logs, keeper
@@ -91,8 +96,7 @@ class ExecutionEnvironment:
             self._init_ms = None if self.provisioned else milliseconds
             return True
         self._init_failed = True
-        status = "timeout" if failure.status == "timeout" else "error"
-        self._log(report.init_report(milliseconds, "init", status, failure.error_type))
+        self._log(self._platform.init_report(milliseconds, "init", failure))
         return False
 
     def serve(self, invocation: Invocation) -> Outcome:
@@ -104,19 +108,18 @@ class ExecutionEnvironment:
         if self._init_failed:
             # Lambda tries init again inside the first invocation, on the function's own time.
             failure, milliseconds = self._boot(config["Timeout"], invocation)
-            if failure is not None and failure.status != "timeout":
-                line = report.init_report(milliseconds, "invoke", "error", failure.error_type)
-                self._log(line, invocation)
-        self._log(report.start(invocation.request_id, self.version.number), invocation)
+            if failure is not None:
+                self._log(self._platform.init_report(milliseconds, "invoke", failure), invocation)
+        self._log(self._platform.start(invocation.request_id, invocation.function_arn), invocation)
         outcome = failure or self._run(invocation, began + config["Timeout"])
         took = (time.monotonic() - began) * 1000
         if outcome.status == "timeout":
             took = config["Timeout"] * 1000
         peak = self._settle(outcome)
         init_ms, self._init_ms = self._init_ms, None
-        measured = report.Measured(took, init_ms, config["MemorySize"], peak)
-        self._log(report.end(invocation.request_id), invocation)
-        self._log(report.report(invocation.request_id, measured, outcome), invocation)
+        measured = Measured(took, init_ms, config["MemorySize"], peak)
+        self._log(self._platform.end(invocation.request_id), invocation)
+        self._log(self._platform.report(invocation.request_id, measured, outcome), invocation)
         outcome.executed_version = self.version.number
         outcome.duration_ms = took
         outcome.log = bytes(invocation.tail[-TAIL_BYTES:])
@@ -216,8 +219,7 @@ class ExecutionEnvironment:
         self._follows_clock = to_run.follows_clock
         if not self._introduced:
             self._introduced = True
-            runtime = self.version.config.get("Runtime", "")
-            self._log(report.init_start(runtime, self.version.region, to_run.runs_on))
+            self._log(self._platform.init_start(to_run.runs_on))
 
     def _watch(self, process: Sandboxed | Plain, session: RuntimeSession) -> None:
         session.ended(process.wait())
@@ -293,6 +295,8 @@ class ExecutionEnvironment:
         self._write(int(time.time() * 1000), message, invocation)
 
     def _write(self, stamp: int, message: str, invocation: Invocation | None = None) -> None:
+        if not message:
+            return
         invocation = invocation or self._invocation
         if invocation is not None:
             invocation.tail += message.encode(errors="replace")
