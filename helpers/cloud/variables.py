@@ -48,6 +48,9 @@ def point_at(url: str, region: str, access_key: str, secret_key: str) -> None:
         # error is "SSL validation failed"; whoever looks for the reason finds this name.
         AWS_CA_BUNDLE="/a-local-cloud-is-open--real-AWS-is-refused.pem",
         AWS_PAGER="",
+        # Some actions put a word in front of the host (StartSyncExecution: "sync-"). There is no
+        # such host here.
+        AWS_DISABLE_HOST_PREFIX_INJECTION="true",
     )
     _reach_without_proxy(url)
     if importlib.util.find_spec("awscli") is not None:

@@ -28,8 +28,9 @@ def for_environment(
 ) -> dict[str, str]:
     """All variables but the credentials.
 
-    Two are ours, not AWS's: ``AWS_ENDPOINT_URL`` makes plain boto3 inside the handler reach this
-    cloud, and ``AWS_CA_BUNDLE`` names a file that does not exist, so that nothing speaks to AWS.
+    Three are ours, not AWS's: ``AWS_ENDPOINT_URL`` makes plain boto3 inside the handler reach this
+    cloud, ``AWS_DISABLE_HOST_PREFIX_INJECTION`` keeps it from putting a word in front of the host,
+    and ``AWS_CA_BUNDLE`` names a file that does not exist, so that nothing speaks to AWS.
     """
     config = version.config
     logging = config.get("LoggingConfig", {})
@@ -61,6 +62,7 @@ def for_environment(
         "PYTHONPATH": "/var/runtime",
         "_LAMBDA_TELEMETRY_LOG_FD": "1",
         "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_CA_BUNDLE": "/a-local-cloud-is-open--real-AWS-is-refused.pem",
     }
     if not config.get("Runtime", "provided").startswith("provided"):

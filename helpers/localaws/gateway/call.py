@@ -57,6 +57,6 @@ class Call:
     @property
     def what(self) -> str:
         """The request in a few characters, for messages: ``sqs:SendMessage``."""
-        if self.service and self.operation:
-            return f"{self.service}:{self.operation}"
+        if operation := self.operation:
+            return f"{self.service}:{operation}" if self.service else operation
         return f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
+import botocore.session
 from moto.core.routing import get_service_router
 from werkzeug.exceptions import HTTPException
 
@@ -12,46 +15,61 @@ if TYPE_CHECKING:
 
 #: Names in signatures that differ from botocore's name of the service.
 _BOTOCORE_NAMES = {
-    "states": "stepfunctions",
-    "monitoring": "cloudwatch",
-    "execute-api": "apigatewaymanagementapi",
-    "tagging": "resourcegroupstaggingapi",
+    "airflow": "mwaa",
+    "aoss": "opensearchserverless",
+    "aps": "amp",
+    "cassandra": "keyspaces",
+    "cloudcontrolapi": "cloudcontrol",
+    "elasticfilesystem": "efs",
     "elasticloadbalancing": "elbv2",
-    "email": "ses",
     "elasticmapreduce": "emr",
-    "cognito-identity": "cognito-identity",
+    "email": "ses",
+    "es": "opensearch",
+    "execute-api": "apigatewaymanagementapi",
+    "geo": "location",
+    "mobiletargeting": "pinpoint",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
 }
-
-
-def botocore_name(call: Call) -> str | None:
-    """botocore's name of the service asked, for example ``stepfunctions`` for ``states``."""
-    if call.service == "dynamodb" and "DynamoDBStreams" in _target(call):
-        return "dynamodbstreams"
-    if call.service == "apigateway" and call.environ["PATH_INFO"].startswith("/v2/"):
-        return "apigatewayv2"
-    if call.service == "ses" and call.environ["PATH_INFO"].startswith("/v2/"):
-        return "sesv2"
-    return _BOTOCORE_NAMES.get(call.service or "", call.service)
 
 
 def name_of(call: Call) -> str | None:
     """The operation's name, for example ``SendMessage``; None where it cannot be told."""
-    if target := _target(call):
+    if target := str(call.environ.get("HTTP_X_AMZ_TARGET", "")):
         return target.rpartition(".")[2]
-    service = botocore_name(call)
-    if service is None:
-        return None
     request = call.request()
     if action := request.values.get("Action"):
         return str(action)
-    try:
-        operation, _ = get_service_router(service).match(request)
-    except (HTTPException, NotImplementedError, LookupError):
-        return None
-    except Exception:  # botocore: there is no service of that name
-        return None
-    return str(operation.name)
+    path = request.path.strip("/").split("/")
+    if len(path) == 4 and (path[0], path[2]) == ("service", "operation"):  # Smithy's RPC
+        return path[3]
+    for service in _candidates(call, request.path):
+        try:
+            operation, _ = get_service_router(service).match(request)
+            return str(operation.name)
+        except (HTTPException, NotImplementedError, LookupError):
+            continue
+        except Exception:  # botocore: there is no service of that name
+            continue
+    return None
 
 
-def _target(call: Call) -> str:
-    return str(call.environ.get("HTTP_X_AMZ_TARGET", ""))
+def _candidates(call: Call, path: str) -> Iterator[str]:
+    """botocore's names of what may have been asked: several services share one signature."""
+    signed = call.service
+    if signed is None:
+        return
+    if signed == "s3" and path.startswith("/v20180820/"):
+        yield "s3control"
+    if signed in ("apigateway", "ses") and path.startswith("/v2/"):
+        yield f"{signed}v2"
+    yield _BOTOCORE_NAMES.get(signed, signed)
+    plain = signed.replace("-", "")
+    yield from (one for one in _services() if one != signed and one.replace("-", "") == plain)
+    yield from (one for one in _services() if one != signed and one.startswith(signed))
+
+
+@cache
+def _services() -> tuple[str, ...]:
+    return tuple(botocore.session.Session().get_available_services())

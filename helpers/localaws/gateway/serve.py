@@ -27,17 +27,21 @@ class Serve:
             if call.service == "lambda":
                 return self._compute.api(call)
             return self._ask_moto(call)
-        except NotImplementedError:
-            return not_implemented(call)
+        except (NotImplementedError, ModuleNotFoundError):
+            return not_implemented(call)  # the second: what moto needs for it is not installed
         except Exception as problem:
             traceback.print_exc(file=sys.stderr)
             return internal_failure(call, problem)
 
     def _ask_moto(self, call: Call) -> Response:
         response = Response.from_app(self._moto, call.rewind())
-        is_page = (response.content_type or "").startswith("text/html")
-        if is_page and response.status_code in (404, 405, 500) and call.service is not None:
+        if not (response.content_type or "").startswith("text/html"):
+            return response
+        if response.status_code in (404, 405, 500) and _is_page(response):
             return not_implemented(call)
+        if call.service not in (None, "s3", "execute-api"):  # there it may be the learner's own
+            # Many of moto's answers say HTML only because that is Flask's default.
+            response.content_type = _kind_of(response.get_data())
         return response
 
     def warm_up(self) -> None:
@@ -48,6 +52,15 @@ class Serve:
             get_backend(service)
             self._moto.get_application(_probe(service))
         self._compute.warm_up()
+
+
+def _is_page(response: Response) -> bool:
+    """Whether this is one of werkzeug's or moto's pages, and not an answer of a service."""
+    return response.get_data().lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _kind_of(content: bytes) -> str:
+    return "text/xml" if content.lstrip().startswith(b"<") else "application/json"
 
 
 def _probe(service: str) -> dict[str, str]:
