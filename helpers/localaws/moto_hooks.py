@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import gzip
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -49,14 +51,14 @@ def connect_triggers(service: LambdaService) -> None:
     """Give moto's services our Lambda in place of moto's.
 
     Reason: moto runs a handler (in Docker, or not at all) inside the producer's own API call, so a
-    slow handler makes ``put_object`` slow, and boto's retry of that call runs it again. S3, SNS,
-    EventBridge and Logs all fetch moto's Lambda through one function; with this in its place they
-    hand their event to the asynchronous queue and return, as on AWS.
+    slow handler makes ``put_object`` slow, and boto's retry of that call runs it again. S3, SNS
+    and Logs fetch moto's Lambda through one function; with this in its place they hand their event
+    to the asynchronous queue and return, as on AWS. (moto's EventBridge knows no Lambda targets.)
     """
     from moto.awslambda import utils
 
-    def get_backend(account_id: str, region_name: str) -> LambdaForMoto:
-        return LambdaForMoto(service, account_id, region_name)
+    def get_backend(account_id: str, region: str) -> LambdaForMoto:
+        return LambdaForMoto(service, account_id, region)
 
     utils.get_backend = get_backend  # type: ignore[assignment]
 
@@ -87,9 +89,23 @@ class LambdaForMoto:
         record = {"EventVersion": "1.0", "EventSource": "aws:sns", "Sns": notification}
         self.put(function_name, qualifier, json.dumps({"Records": [record]}))
 
-    def send_log_event(self, arn: str, data: str, *_: Any) -> None:
-        """Used by subscription filters of CloudWatch Logs."""
-        self.put(arn, None, json.dumps({"awslogs": {"data": data}}))
+    def send_log_event(
+        self, arn: str, filter_name: str, group: str, stream: str, events: list[dict[str, Any]]
+    ) -> None:
+        """Used by subscription filters of CloudWatch Logs.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchlogs.html
+        """
+        data = {
+            "messageType": "DATA_MESSAGE",
+            "owner": self._account,
+            "logGroup": group,
+            "logStream": stream,
+            "subscriptionFilters": [filter_name],
+            "logEvents": events,
+        }
+        packed = base64.b64encode(gzip.compress(json.dumps(data).encode())).decode()
+        self.put(arn, None, json.dumps({"awslogs": {"data": packed}}))
 
     def put(self, name_or_arn: str, qualifier: str | None, body: str | bytes) -> None:
         from helpers.localaws.compute import arn

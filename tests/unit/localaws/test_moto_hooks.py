@@ -1,0 +1,169 @@
+"""Each change made to moto: fails when moto moves the place, or when the hook is not in it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import inspect
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import boto3
+import pytest
+
+from helpers import cloud
+from helpers.deploy import Function, deploy
+
+#: Takes longer than every call that makes it run may take.
+SLOW = """
+import json, time
+def handler(event, context):
+    print("began " + json.dumps(event), flush=True)
+    time.sleep(1.5)
+    print("ended", flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def slow(aws: cloud.Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Function]:
+    """A slow function that everybody may invoke."""
+    source = tmp_path_factory.mktemp("slow") / "slow.py"
+    source.write_text(SLOW)
+
+    def made(name: str) -> Function:
+        return deploy(name, source, timeout=30, memory=512)
+
+    return made
+
+
+def began_once(aws: cloud.Cloud, function: Function) -> str:
+    """The event, once the handler has run to its end; fails when it runs a second time."""
+    aws.wait_until(lambda: "ended" in function.logs(), what="the handler has run")
+    time.sleep(0.5)
+    began = [line for line in function.logs() if line.startswith("began ")]
+    assert len(began) == 1
+    return began[0].removeprefix("began ")
+
+
+def test_an_object_does_not_wait_for_its_handler(
+    aws: cloud.Cloud, slow: Callable[[str], Function]
+) -> None:
+    """put_object returns at once, and the handler runs exactly once."""
+    function = slow("from-s3")
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="incoming")
+    client.put_bucket_notification_configuration(
+        Bucket="incoming",
+        NotificationConfiguration={
+            "LambdaFunctionConfigurations": [
+                {"LambdaFunctionArn": function.arn, "Events": ["s3:ObjectCreated:*"]}
+            ]
+        },
+    )
+    began = time.monotonic()
+    client.put_object(Bucket="incoming", Key="label.txt", Body=b"x")
+    assert time.monotonic() - began < 1.4
+    records = json.loads(began_once(aws, function))["Records"]
+    assert records[0]["s3"]["object"]["key"] == "label.txt"
+
+
+def test_a_topic_does_not_wait_for_its_handler(
+    aws: cloud.Cloud, slow: Callable[[str], Function]
+) -> None:
+    function = slow("from-sns")
+    client = boto3.client("sns")
+    topic = client.create_topic(Name="orders")["TopicArn"]
+    client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
+    began = time.monotonic()
+    client.publish(TopicArn=topic, Message="order 7", Subject="new")
+    assert time.monotonic() - began < 1.4
+    notification = json.loads(began_once(aws, function))["Records"][0]["Sns"]
+    assert (notification["Message"], notification["Subject"]) == ("order 7", "new")
+
+
+def test_logs_are_handed_on_without_waiting(
+    aws: cloud.Cloud, slow: Callable[[str], Function]
+) -> None:
+    """A subscription filter: its handler receives what was logged, packed as on AWS."""
+    function = slow("from-logs")
+    client = boto3.client("logs")
+    client.create_log_group(logGroupName="shop")
+    client.create_log_stream(logGroupName="shop", logStreamName="till")
+    client.put_subscription_filter(
+        logGroupName="shop", filterName="all", filterPattern="", destinationArn=function.arn
+    )
+    began = time.monotonic()
+    event = {"timestamp": int(time.time() * 1000), "message": "sold"}
+    client.put_log_events(logGroupName="shop", logStreamName="till", logEvents=[event])
+    assert time.monotonic() - began < 1.4
+    packed = base64.b64decode(json.loads(began_once(aws, function))["awslogs"]["data"])
+    assert json.loads(gzip.decompress(packed))["logEvents"][0]["message"] == "sold"
+
+
+def test_managed_policies_can_be_attached(aws: cloud.Cloud) -> None:
+    """AWS's own policies are there, before and after emptying, in no time."""
+    client = boto3.client("iam")
+    for _ in range(2):
+        aws.reset()
+        began = time.monotonic()
+        client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        client.attach_role_policy(
+            RoleName="r",
+            PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+        )
+        attached = client.list_attached_role_policies(RoleName="r")["AttachedPolicies"]
+        assert [one["PolicyName"] for one in attached] == ["AWSLambdaBasicExecutionRole"]
+        assert time.monotonic() - began < 5
+    began = time.monotonic()
+    aws.reset()
+    assert time.monotonic() - began < 1
+
+
+def test_a_managed_policy_is_not_changed_for_the_next_cloud(aws: cloud.Cloud) -> None:
+    """Attaching counts on the policy; emptying starts that count again."""
+    client = boto3.client("iam")
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    client.attach_role_policy(RoleName="r", PolicyArn=arn)
+    assert client.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    aws.reset()
+    assert client.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 0
+
+
+def test_the_places_in_moto() -> None:
+    """What the hooks replace, and who looks it up where. Imports moto, so in another process."""
+    code = """
+import inspect
+from helpers.localaws import moto_hooks
+moto_hooks.install()
+from moto.iam.models import IAMBackend
+from moto.awslambda import utils
+assert list(inspect.signature(IAMBackend._init_aws_policies).parameters) == ["self"]
+assert list(inspect.signature(utils.get_backend).parameters) == ["account_id", "region"]
+real = utils.get_backend
+moto_hooks.read_managed_policies_once()
+moto_hooks.connect_triggers(None)
+assert utils.get_backend is not real
+assert type(utils.get_backend("123456789012", "us-east-1")).__name__ == "LambdaForMoto"
+assert IAMBackend("aws-cn", "123456789012").aws_managed_policies == []
+assert len(IAMBackend("aws", "123456789012").aws_managed_policies) > 1000
+print("in place")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "in place\n", done.stderr
+
+
+def test_nobody_else_patches_moto() -> None:
+    """moto_hooks is the one place. (Reading moto's state is not patching.)"""
+    import helpers.localaws
+
+    root = Path(inspect.getfile(helpers.localaws)).parent
+    for path in root.rglob("*.py"):
+        if path.name != "moto_hooks.py":
+            text = path.read_text(encoding="utf-8")
+            assert "setattr(moto" not in text
+            assert "mock.patch" not in text, path
