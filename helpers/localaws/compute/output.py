@@ -20,6 +20,10 @@ from typing import BinaryIO
 #: Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_EVENT_BYTES = 262_118
 
+#: How much one invocation may write; what comes after it is thrown away, with one line that says
+#: so. Without it a handler that prints for ever would fill this machine's memory.
+MAX_INVOCATION_BYTES = 8 << 20
+
 _FRAME = b"\xa5\x5a"
 _HEAD = 16
 
@@ -32,6 +36,7 @@ class Output:
         self._emit = emit
         self._lock = threading.Lock()
         self._rest = b""
+        self._taken = 0  # bytes since the last drain
         self._done = threading.Event()
         self._selectable = os.name != "nt"  # Windows can wait for sockets only
         threading.Thread(target=self._read, name="output", daemon=True).start()
@@ -45,6 +50,7 @@ class Output:
             while not self._done.is_set() and select.select([self._pipe], [], [], 0)[0]:
                 if not self._take():
                     return
+            self._taken = 0
             self._cut(final=True)  # a line without an end belongs to the invocation that wrote it
 
     def finish(self, seconds: float = 1.0) -> None:
@@ -72,8 +78,13 @@ class Output:
 
     def _take(self) -> bool:
         chunk = os.read(self._pipe.fileno(), 1 << 16)
-        self._rest += chunk
-        self._cut()
+        before, self._taken = self._taken, self._taken + len(chunk)
+        if self._taken <= MAX_INVOCATION_BYTES:
+            self._rest += chunk
+            self._cut()
+        elif before <= MAX_INVOCATION_BYTES:
+            self._rest = b""
+            self._send(b"[local AWS] The rest of this invocation's log was thrown away: 8 MB.\n")
         return bool(chunk)
 
     def _cut(self, final: bool = False) -> None:

@@ -16,6 +16,8 @@ from typing import BinaryIO, cast
 
 import psutil
 
+from helpers.localaws.compute.governor import Governor
+
 #: Linux ends a child with the *thread* that started it (PR_SET_PDEATHSIG), so one thread that
 #: lives as long as the server starts all of them.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="process-starter")
@@ -98,7 +100,7 @@ class Sandboxed:
         self.output = cast(BinaryIO, self._process.stdout)
         self._lines = os.fdopen(self._status, "r")
         self._frozen = threading.Condition()
-        self._answer: tuple[int, int] | None = None
+        self._answer: int | None = None
         self._exit: Exit | None = None
         self._exec_problem = ""
         self._exited = threading.Event()
@@ -120,7 +122,7 @@ class Sandboxed:
             self._answer = None
             self._order(b"F")
             self._frozen.wait_for(lambda: self._answer or self._exit, timeout=2)
-            return self._answer[0] if self._answer else 0
+            return self._answer or 0
 
     def kill(self) -> None:
         """End everything in the environment at once."""
@@ -138,7 +140,7 @@ class Sandboxed:
             kind, *values = line.split()
             if kind == "frozen":
                 with self._frozen:
-                    self._answer = int(values[0]), int(values[1])
+                    self._answer = int(values[0])
                     self._frozen.notify_all()
             elif kind == "exit":
                 status, peak = int(values[0]), int(values[1])
@@ -167,7 +169,11 @@ class Sandboxed:
 
 
 class Plain:
-    """A runtime without walls, for systems that have no namespaces or forbid them."""
+    """A runtime without walls, for systems that have no namespaces or forbid them.
+
+    Memory, CPU share and freezing are kept up from outside, on the tree of its processes. What
+    leaves the tree (a daemon that forks twice) is found by its Runtime API address when it ends.
+    """
 
     def __init__(self, plan: Plan) -> None:
         scratch = plan.folder / "tmp"
@@ -188,36 +194,105 @@ class Plain:
         ).result()
         self.pid = self._process.pid
         self.output = cast(BinaryIO, self._process.stdout)
-        self._peak = 0
+        self._address = plan.environment["AWS_LAMBDA_RUNTIME_API"]
+        self._tree = Tree(self.pid)
+        cores = os.cpu_count() or 1
+        limit = plan.memory_mb * 1024 * 1024
+        self._governor = Governor(self._tree, limit, plan.cpu_share, cores)
+        self._changed = threading.Condition()
+        threading.Thread(target=self._govern, name=f"governor-{self.pid}", daemon=True).start()
 
     def thaw(self, full_cpu: bool = False) -> None:
-        """Nothing to do: without walls nothing was frozen (the ledger says so)."""
+        """Let the environment run, on its CPU share unless ``full_cpu`` is asked for."""
+        with self._changed:
+            self._governor.thaw(full_cpu)
+            self._changed.notify_all()
 
     def freeze(self) -> int:
-        """The peak memory in bytes."""
-        try:
-            tree = [psutil.Process(self.pid)]
-            tree += tree[0].children(recursive=True)
-            self._peak = max(self._peak, sum(one.memory_info().rss for one in tree))
-        except psutil.Error:
-            pass
-        return self._peak
+        """Stop everything in the environment; return its peak memory in bytes."""
+        with self._changed:
+            self._governor.freeze()
+            return self._governor.peak
 
     def kill(self) -> None:
-        """End the process and all that descend from it."""
-        try:
-            tree = [psutil.Process(self.pid)]
-            tree += tree[0].children(recursive=True)
-        except psutil.Error:
-            tree = []
-        for one in tree:
+        """End the process, all that descend from it, and what once did."""
+        self._tree.kill()
+        for other in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                one.kill()
+                if other.environ().get("AWS_LAMBDA_RUNTIME_API") == self._address:
+                    other.kill()
 
     def wait(self) -> Exit:
         """Wait for the end."""
         code = self._process.wait()
-        return Exit(code if code >= 0 else None, -code if code < 0 else None, self._peak)
+        with self._changed:
+            self._changed.notify_all()
+        by_signal = -code if code < 0 else None
+        out_of_memory = self._governor.reason == "memory"
+        return Exit(
+            None if by_signal else code,
+            9 if out_of_memory else by_signal,
+            self._governor.peak,
+            out_of_memory,
+        )
+
+    def _govern(self) -> None:
+        while self._process.poll() is None:
+            with self._changed:
+                wait = self._governor.watch() if self._governor.thawed else None
+                self._changed.wait(wait)
+
+
+class Tree:
+    """A process and all that descend from it, wherever psutil works."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._seen: dict[psutil.Process, float] = {}
+        self._gone = 0.0
+        self._number = 0
+
+    def stop(self) -> None:
+        self._each(psutil.Process.suspend)
+
+    def resume(self) -> None:
+        self._each(psutil.Process.resume)
+
+    def kill(self) -> None:
+        self._each(psutil.Process.kill)
+
+    def memory(self) -> int:
+        used = self._number = 0
+        for process in self._processes():
+            with contextlib.suppress(psutil.Error):
+                used += process.memory_info().rss
+                self._number += process.num_threads()
+        return used
+
+    def number(self) -> int:
+        return self._number
+
+    def cpu(self) -> float:
+        now: dict[psutil.Process, float] = {}
+        for process in self._processes():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                now[process] = times.user + times.system
+        self._gone += sum(used for process, used in self._seen.items() if process not in now)
+        self._seen = now
+        return self._gone + sum(now.values())
+
+    def _processes(self) -> list[psutil.Process]:
+        try:
+            root = psutil.Process(self._pid)
+            return [root, *root.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _each(self, act: Callable[[psutil.Process], None]) -> None:
+        for process in self._processes():
+            with contextlib.suppress(psutil.Error):
+                act(process)
 
 
 def _binds(plan: Plan) -> list[list[str]]:

@@ -19,6 +19,10 @@ from typing import BinaryIO, Protocol
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_RESPONSE_BYTES = 6_291_556
 
+#: Connections one environment may hold; a runtime needs one.
+MAX_CONNECTIONS = 32
+MAX_HEADERS = 100
+
 _PREFIX = "/2018-06-01/runtime/"
 #: How long our own runtime worked for us alone (following the course clock), not for the handler.
 _PREPARATION = "lambda-runtime-local-preparation-ms"
@@ -33,7 +37,7 @@ class Environment(Protocol):
     def take_response(self, request_id: str, body: bytes, too_large: bool) -> bool:
         """Take a result; False where no such invocation is running."""
 
-    def take_error(self, request_id: str, body: bytes) -> bool:
+    def take_error(self, request_id: str, body: bytes, too_large: bool) -> bool:
         """Take the handler's error; False where no such invocation is running."""
 
     def take_init_error(self, body: bytes) -> None:
@@ -54,7 +58,8 @@ class RuntimeApi:
         """Start listening for ``environment``; its address is ``socket.getsockname()``."""
         listener = socket.create_server(("127.0.0.1", 0))
         with self._lock:
-            self._selector.register(listener, selectors.EVENT_READ, environment)
+            places = threading.Semaphore(MAX_CONNECTIONS)
+            self._selector.register(listener, selectors.EVENT_READ, (environment, places))
         self._wake_out.send(b".")
         return listener
 
@@ -73,25 +78,36 @@ class RuntimeApi:
                 if key.fileobj is self._wake_in:
                     self._wake_in.recv(4096)
                     continue
+                environment, places = key.data
                 try:
                     connection, _ = key.fileobj.accept()  # type: ignore[union-attr]
                 except OSError:
                     continue  # closed in the meantime
+                if not places.acquire(blocking=False):
+                    connection.close()
+                    continue
                 threading.Thread(
-                    target=_serve, args=(connection, key.data), name="runtime-call", daemon=True
+                    target=_serve,
+                    args=(connection, environment, places),
+                    name="runtime-call",
+                    daemon=True,
                 ).start()
 
 
-def _serve(connection: socket.socket, environment: Environment) -> None:
+def _serve(
+    connection: socket.socket, environment: Environment, places: threading.Semaphore
+) -> None:
     """Answer one runtime's requests until it goes away."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, connection.makefile("rb") as stream:
             while (request := _read(stream)) is not None:
                 method, path, headers = request
                 _answer(connection, stream, environment, method, path, headers)
     except (OSError, ValueError, EOFError):
         pass  # the process ended, or does not speak HTTP: nobody is left to tell
+    finally:
+        places.release()
 
 
 def _read(stream: BinaryIO) -> tuple[str, str, dict[str, str]] | None:
@@ -103,6 +119,8 @@ def _read(stream: BinaryIO) -> tuple[str, str, dict[str, str]] | None:
     while (line := stream.readline(65536)) not in (b"\r\n", b"\n", b""):
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
+        if len(headers) > MAX_HEADERS:
+            raise ValueError("too many headers")
     return method, path, headers
 
 
@@ -131,7 +149,7 @@ def _answer(
         if what == "response":
             taken = environment.take_response(request_id, body, too_large)
         elif what == "error":
-            taken = environment.take_error(request_id, body)
+            taken = environment.take_error(request_id, body, too_large)
         else:
             _send_status(connection, 404, "Not Found")
             return

@@ -16,7 +16,7 @@ SPEC: ``root`` (an empty folder), ``image`` (an unpacked container image, or nul
 ``cpu_share`` (cores), ``control`` and ``status`` (inherited file descriptors), ``argv``.
 
 Control, one byte each: ``T`` thaw, ``I`` thaw with the full CPU, ``F`` freeze.
-Status, one line each: ``ready``, ``frozen PEAK_BYTES CPU_NANOSECONDS``,
+Status, one line each: ``ready``, ``frozen PEAK_BYTES``,
 ``noexec TEXT``, ``exit WAIT_STATUS PEAK_BYTES REASON``, ``broken TEXT``.
 """
 
@@ -39,8 +39,9 @@ KEPT_FLAGS = ((2, 2), (4, 4), (8, 8), (1024, 1024), (2048, 2048), (4096, 1 << 21
 
 #: The user that handlers run as on AWS (sbx_user1051).
 SANDBOX_UID, SANDBOX_GID = 993, 990
-#: Length of a CPU accounting period, in seconds.
-PERIOD = 0.02
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # -I leaves it out
+from governor import Governor  # type: ignore[import-not-found]  # noqa: E402
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -140,24 +141,78 @@ def start_runtime(argv, status):
     os._exit(127)
 
 
+class Namespace:
+    """All processes of the process namespace whose first one we are."""
+
+    def __init__(self):
+        self.seen, self.gone, self.last_number = {}, 0, 0
+
+    def stop(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def kill(self):
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number):
+        try:
+            os.kill(-1, number)  # everybody in this namespace but ourselves, in one stroke
+        except ProcessLookupError:
+            pass
+
+    def pids(self):
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+
+    def memory(self):
+        """What each process has for itself, and what they share counted once."""
+        private = shared_most = number = 0
+        for pid in self.pids():
+            try:
+                with open(f"/proc/{pid}/statm") as file:
+                    _, resident, shared = map(int, file.read().split()[:3])
+                number += os.stat(f"/proc/{pid}/task").st_nlink - 2
+            except (OSError, ValueError):
+                continue  # it has ended
+            private += resident - shared
+            shared_most = max(shared_most, shared)
+        self.last_number = number
+        return (private + shared_most) * resource.getpagesize()
+
+    def number(self):
+        return self.last_number
+
+    def cpu(self):
+        now = {}
+        for pid in self.pids():
+            try:
+                # The kernel's number for "CPU time of process pid": see clock_getcpuclockid(3).
+                now[pid] = time.clock_gettime_ns((~pid << 3) | 2)
+            except OSError:
+                continue
+        for pid, before in self.seen.items():
+            if now.get(pid, -1) < before:
+                self.gone += before  # ended (or ended, and its number was given again)
+        self.seen = now
+        return (self.gone + sum(now.values())) / 1e9
+
+
 class Warden:
-    """Freezes and thaws the environment, and holds its CPU share and memory."""
+    """Serves the orders that come through the control pipe, and looks after the processes."""
 
     def __init__(self, spec):
         self.control, self.status = spec["control"], spec["status"]
-        self.memory_limit = spec["memory_mb"] * 1024 * 1024
-        self.share = spec["cpu_share"]
-        self.cores = len(os.sched_getaffinity(0))
-        #: CPU seconds that may be used before the environment has to pause.
-        self.most_credit = max(self.share * PERIOD, 0.0015)
-        self.peak = 0
-        self.thawed = self.initialising = True  # AWS gives init the full CPU
-        self.credit, self.credit_at = self.most_credit, time.monotonic()
-        self.seen, self.gone, self.used_before = {}, 0, 0
-        self.reason = "-"
+        self.governor = Governor(
+            Namespace(),
+            spec["memory_mb"] * 1024 * 1024,
+            spec["cpu_share"],
+            len(os.sched_getaffinity(0)),
+        )
 
     def run(self, runtime):
         """Serve until the runtime ends, then say how it ended."""
+        governor = self.governor
         wake_in, wake_out = os.pipe()
         for end in (wake_in, wake_out):
             os.set_blocking(end, False)
@@ -171,95 +226,22 @@ class Warden:
                 os.read(wake_in, 4096)
             ended = self.reap(runtime)
             if ended is not None:
-                self.measure()
-                self.say(f"exit {ended} {self.peak} {self.reason}")
+                governor.measure()
+                self.say(f"exit {ended} {governor.peak} {governor.reason}")
                 return
             if self.control in ready:
                 order = os.read(self.control, 1)
                 if not order:
                     return  # the server is gone
                 self.obey(order)
-            wait = self.watch() if self.thawed else None
+            wait = governor.watch() if governor.thawed else None
 
     def obey(self, order):
-        if order in (b"T", b"I"):
-            self.thawed, self.initialising = True, order == b"I"
-            self.used()
-            self.credit, self.credit_at = self.most_credit, time.monotonic()
-            self.signal_all(signal.SIGCONT)
-        elif order == b"F":
-            self.thawed = False
-            self.signal_all(signal.SIGSTOP)
-            self.measure()
-            self.say(f"frozen {self.peak} {self.total_cpu()}")
-
-    def watch(self):
-        """Look at memory and CPU once; return the seconds until the next look."""
-        if self.measure() > self.memory_limit:
-            self.reason = "memory"
-            self.signal_all(signal.SIGKILL)
-            return 0.02
-        if self.initialising or self.share >= self.cores:
-            return PERIOD / 2
-        now = time.monotonic()
-        gained = (now - self.credit_at) * self.share
-        self.credit = min(self.credit + gained, self.most_credit) - self.used()
-        self.credit_at = now
-        if self.credit < 0:
-            self.pause(-self.credit / self.share)
-            return 0.0
-        return max(self.credit / self.cores, 0.001)
-
-    def pause(self, seconds):
-        """Stop everything for ``seconds``, unless the server wants something meanwhile."""
-        self.signal_all(signal.SIGSTOP)
-        select.select([self.control], [], [], seconds)
-        self.signal_all(signal.SIGCONT)
-
-    def signal_all(self, number):
-        try:
-            os.kill(-1, number)  # everybody in this process namespace but ourselves
-        except ProcessLookupError:
-            pass
-
-    def pids(self):
-        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-
-    def measure(self):
-        """Bytes of memory in use: each process's own, and what they share counted once."""
-        private = shared_most = 0
-        for pid in self.pids():
-            try:
-                with open(f"/proc/{pid}/statm") as file:
-                    _, resident, shared = map(int, file.read().split()[:3])
-            except (OSError, ValueError):
-                continue  # it has ended
-            private += resident - shared
-            shared_most = max(shared_most, shared)
-        used = (private + shared_most) * resource.getpagesize()
-        self.peak = max(self.peak, used)
-        return used
-
-    def total_cpu(self):
-        """Nanoseconds of CPU used since the start by all processes, ended ones too."""
-        now = {}
-        for pid in self.pids():
-            try:
-                # The kernel's number for "CPU time of process pid": see clock_getcpuclockid(3).
-                now[pid] = time.clock_gettime_ns((~pid << 3) | 2)
-            except OSError:
-                continue
-        for pid, before in self.seen.items():
-            if now.get(pid, -1) < before:
-                self.gone += before  # ended (or ended, and its number was given again)
-        self.seen = now
-        return self.gone + sum(now.values())
-
-    def used(self):
-        """Seconds of CPU used since this was last asked."""
-        total = self.total_cpu()
-        used, self.used_before = total - self.used_before, total
-        return used / 1e9
+        if order == b"F":
+            self.governor.freeze()
+            self.say(f"frozen {self.governor.peak}")
+        else:
+            self.governor.thaw(full_cpu=order == b"I")
 
     def reap(self, runtime):
         """Collect whoever has ended; the runtime's wait status if it was among them."""

@@ -97,7 +97,9 @@ class RuntimeSession:
         outcome = response_too_large(MAX_RESPONSE_BYTES) if too_large else Outcome(body)
         return self._take(request_id, outcome)
 
-    def take_error(self, request_id: str, body: bytes) -> bool:
+    def take_error(self, request_id: str, body: bytes, too_large: bool) -> bool:
+        if too_large:
+            return self._take(request_id, response_too_large(MAX_RESPONSE_BYTES))
         # A handler's own exception is a result for Lambda; its runtime's failure is not.
         error_type = _error_type(body)
         if _is_platforms(error_type):

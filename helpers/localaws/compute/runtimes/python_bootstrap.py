@@ -78,7 +78,7 @@ class RuntimeApi:
         return headers, self.reader.read(int(headers.get("content-length", 0)))
 
 
-class Context:
+class LambdaContext:
     """The second argument of a handler.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
@@ -394,7 +394,7 @@ def main():
 def serve(api, handler, headers, body):
     """Run the handler on one event and hand in its result, or its error."""
     try:
-        result = handler(json.loads(body), Context(headers))
+        result = handler(json.loads(body), LambdaContext(headers))
         try:
             reply = result if isinstance(result, bytes) else to_json(result).encode()
         except (TypeError, ValueError, RecursionError) as problem:
