@@ -26,7 +26,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 
 OLDEST = (3, 11)
 UV = "uv>=0.9,<1"  # installs five times as fast as pip; where it has no wheel, pip does the work
@@ -254,10 +256,28 @@ def make_venv():
                 os.remove(path)
     write_stamp("unfinished", {}, "{}.{}".format(*sys.version_info[:2]))
     print("[1/3] Making a Python environment in .venv")
-    base = getattr(
-        sys, "_base_executable", sys.executable
-    )  # not .venv's own Python, about to be remade
-    run_installer([base, "-m", "venv", VENV])
+    # Not with .venv's own Python, should that one run this file: it was just removed. And without
+    # pip, which takes seconds to install here; requirements.txt brings it along like the rest.
+    base = getattr(sys, "_base_executable", sys.executable)
+    run_installer([base, "-m", "venv", VENV] + (["--without-pip"] if pip_in_a_wheel() else []))
+
+
+def pip_in_a_wheel():
+    """The pip that every Python carries for its venv module, as a wheel that runs by itself."""
+    import ensurepip
+    import sysconfig
+
+    places = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")]
+    places.append(
+        sysconfig.get_config_var("WHEEL_PKG_DIR") or places[0]
+    )  # where Linux systems put it
+    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(place, "pip-*.whl"))]
+    return wheels[0] if wheels else None
+
+
+def pip_command():
+    wheel = pip_in_a_wheel()
+    return [PYTHON, os.path.join(wheel, "pip")] if wheel else [PYTHON, "-m", "pip"]
 
 
 def install(wanted):
@@ -267,44 +287,56 @@ def install(wanted):
     env = installer_environment()
     files = [part for name in wanted for part in ("-r", name)]
     count = sum(1 for name in wanted for line in open(os.path.join(ROOT, name)) if "==" in line)
-    has_uv = bring_in_uv(env)
-    print("[3/3] Installing {} packages with {}".format(count, "uv" if has_uv else "pip"))
-    if not (has_uv and install_with_uv(files, env)):
-        run_installer([PYTHON, "-m", "pip", "install", "--retries", "2"] + files, env)
+    uv = bring_in_uv(env)
+    print("[3/3] Installing {} packages with {}".format(count, "uv" if uv else "pip"))
+    if not (uv and install_with_uv(uv, files, env)):
+        run_installer(pip_command() + ["install", "--retries", "2"] + files, env)
     write_stamp("finished", {name: fingerprint(name) for name in wanted}, python)
 
 
 def bring_in_uv(env):
-    """uv into .venv; False where it has no wheel for this machine. Keeps the wheel for a remake."""
-    pip = [PYTHON, "-m", "pip"]
-    kept = os.path.join(COURSE, "cache", "wheels")
-    from_kept = pip + ["install", "--quiet", "--no-deps", "--no-index", "--find-links", kept, UV]
-    if subprocess.call([PYTHON, "-c", "import uv"], stderr=subprocess.DEVNULL) == 0:
-        return True
+    """The path of uv, kept in .course; None where its wheel does not exist for this machine."""
+    uv = os.path.join(COURSE, "tools", "uv.exe" if WINDOWS else "uv")
+    if os.path.exists(uv):
+        return uv
     print("[2/3] Bringing in the installer uv")
-    if glob.glob(os.path.join(kept, "uv-*.whl")) and subprocess.call(from_kept, env=env) == 0:
-        return True
-    fetch = ["download", "--no-deps", "--only-binary=:all:", "--retries", "2", "--dest", kept, UV]
-    fetched = subprocess.run(pip + fetch, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if fetched.returncode:
-        explain(fetched.stdout.decode("utf-8", "replace"), or_go_on=True)
-        return False
-    return subprocess.call(from_kept, env=env) == 0
+    with tempfile.TemporaryDirectory() as folder:
+        fetch = ["download", "--no-deps", "--only-binary=:all:", "--retries", "2", "-d", folder, UV]
+        fetched = subprocess.run(
+            pip_command() + fetch, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        if fetched.returncode:
+            explain(fetched.stdout.decode("utf-8", "replace"), or_go_on=True)
+            return None
+        with zipfile.ZipFile(glob.glob(os.path.join(folder, "uv-*.whl"))[0]) as wheel:
+            inside = [
+                name
+                for name in wheel.namelist()
+                if name.endswith("scripts/" + os.path.basename(uv))
+            ]
+            program = wheel.read(inside[0])
+    os.makedirs(os.path.dirname(uv), exist_ok=True)
+    with open(uv + ".new", "wb") as file:
+        file.write(program)
+    os.chmod(uv + ".new", 0o755)
+    os.replace(uv + ".new", uv)
+    return uv
 
 
-def install_with_uv(files, env):
+def install_with_uv(uv, files, env):
     """True where uv installed it all: from earlier downloads where they suffice, else online."""
-    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
+    uv = [uv, "pip", "install", "--python", PYTHON]
     if not sys.stderr.isatty():
         uv.append("--quiet")  # in a log, 140 lines of package names say less than one
-    if os.path.isdir(env["UV_CACHE_DIR"]):
-        offline = subprocess.run(
-            uv + ["--offline"] + files, cwd=ROOT, env=env, stderr=subprocess.PIPE
-        )
-        if offline.returncode == 0:
+    try:
+        if os.path.isdir(env["UV_CACHE_DIR"]):
+            offline = uv + ["--offline"] + files
+            if subprocess.run(offline, cwd=ROOT, env=env, stderr=subprocess.PIPE).returncode == 0:
+                return True
+        if subprocess.call(uv + files, cwd=ROOT, env=env) == 0:
             return True
-    if subprocess.call(uv + files, cwd=ROOT, env=env) == 0:
-        return True
+    except OSError as error:  # made for another machine: this folder was copied from there
+        print(error)
     print("uv could not do it; trying again with pip, which takes longer.")
     return False
 

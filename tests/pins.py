@@ -2,8 +2,8 @@
 
 Resolves requirements.in and requirements-test.in for every system and every Python from 3.11 on,
 and writes requirements.txt and requirements-test.txt. Run it with the course's own Python
-(.venv/bin/python, on Windows .venv\\Scripts\\python.exe), which has uv in it, then run the tests
-and commit the two .txt files together with what changed them.
+(.venv/bin/python, on Windows .venv\\Scripts\\python.exe), which has uv since `start.py test`; then
+run the tests and commit the two .txt files together with what changed them.
 """
 
 from __future__ import annotations

@@ -17,13 +17,15 @@ from tests.unit.start.course import WINDOWS, Course, end_group, read_until, whee
 BWRAP = working_bwrap()
 NEEDS_BWRAP = "no working bubblewrap; to run these: sudo apt-get install bubblewrap"
 
-#: An installer uv of a few lines: says that it was called, and lets pip do the work.
+#: A program uv of a few lines: says how it was called, and lets pip do the work.
 UV = """\
+#!/usr/bin/env python3
 import subprocess, sys
 python, *words = sys.argv[sys.argv.index("--python") + 1:]
 print("uv called", *words, flush=True)
 words = [word for word in words if word not in ("--quiet", "--offline")]
-sys.exit(subprocess.call([python, "-m", "pip", "install", *words]))
+pip = [{python!r}, "-m", "pip", "--python", python, "install", *words]
+sys.exit(subprocess.call(pip))
 """
 
 
@@ -84,18 +86,28 @@ def test_nothing_is_written_outside_the_folder(course: Course, tmp_path: Path) -
     assert [path.name for path in home.iterdir() if path.name != ".rustup"] == []
 
 
+@pytest.mark.skipif(WINDOWS, reason="Windows runs no scripts as uv; to run it: use Linux or macOS")
 def test_uv_installs_where_the_index_has_it(course: Course) -> None:
-    wheel(course.index, "uv", "0.9.9", {"uv/__init__.py": "", "uv/__main__.py": UV})
+    files = {"uv-0.9.9.data/scripts/uv": UV.format(python=sys.executable)}
+    wheel(course.index, "uv", "0.9.9", files)
     code, output = course.start()
     assert code == 0, output
     assert "with uv" in output
     assert "uv called --quiet -r requirements.txt" in output
     assert course.installed("tiny") == "1.0"
+    # once brought in, it is there for a remake, index or not
+    for file in course.index.glob("uv-*"):
+        file.unlink()
+    shutil.rmtree(course.folder / ".venv")
+    code, output = course.start()
+    assert "[2/3]" not in output
+    assert "with uv" in output
 
 
-def test_pip_takes_over_where_uv_fails(course: Course) -> None:
-    files = {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('illegal instruction')"}
-    wheel(course.index, "uv", "0.9.9", files)
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexit 1\n", "made for another machine"])
+def test_pip_takes_over_where_uv_fails(course: Course, program: str) -> None:
+    name = "uv.exe" if WINDOWS else "uv"
+    wheel(course.index, "uv", "0.9.9", {f"uv-0.9.9.data/scripts/{name}": program})
     code, output = course.start()
     assert code == 0, output
     assert "trying again with pip" in output
