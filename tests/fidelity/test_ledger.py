@@ -7,9 +7,14 @@ local AWS, or the row.
 from __future__ import annotations
 
 import json
+import os
 import platform
+import shutil
 import socket
+import subprocess
 import sys
+import tempfile
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,6 +24,7 @@ import pytest
 import helpers
 from helpers import cloud
 from tests.fidelity import sources
+from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
 
@@ -175,3 +181,120 @@ def test_events_of_triggers_are_short(make: Any, aws: Any) -> None:
     sns.publish(TopicArn=topic, Message="hello")
     events = function.wait_for_log("REPORT")
     assert "['Message', 'Subject', 'Type']\n" in events
+
+
+def test_without_walls() -> None:
+    """A second local AWS that is told to build no walls, as on macOS and Windows."""
+    script = textwrap.dedent(
+        """
+        import json
+        from helpers import cloud
+        from helpers.deploy import deploy
+        aws = cloud.open()
+        with open("app.py", "w") as file:
+            file.write("import os\\ndef handler(e, c): return [__file__, os.getcwd()]")
+        print(json.dumps(deploy("where", "app.py").invoke({})))
+        aws.close()
+        """
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        answer = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "LOCALAWS_SANDBOX": "off"},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    file, directory = json.loads(answer.stdout)
+    assert not file.startswith("/var/task")
+    assert directory == str(Path(file).parent)
+
+
+def test_the_rest_of_a_long_log_is_thrown_away(make: Any) -> None:
+    function = make(
+        """
+        def handler(event, context):
+            for number in range(event):
+                print("x" * 100_000)
+        """,
+        Timeout=30,
+    )
+    function.invoke(120)
+    log = function.wait_for_log("REPORT")
+    assert sum(len(event) for event in log) < 10 << 20
+    assert "[local AWS] The rest of this invocation's log was thrown away: 8 MB.\n" in log
+
+
+def test_queued_events_run_32_at_a_time(make: Any) -> None:
+    function = make(
+        """
+        import time
+        def handler(event, context):
+            began = time.time()
+            time.sleep(2)
+            print("ran", began)
+        """
+    )
+    for number in range(34):
+        function.invoke(number, InvocationType="Event")
+    events = function.wait_for_log("REPORT", times=34)
+    began = sorted(float(one.split()[1]) for one in events if one.startswith("ran "))
+    assert len(began) == 34
+    assert began[32] - began[0] > 1.5  # the 33rd waited for a place
+
+
+def test_condition_of_a_stopped_loop(make: Any, aws: Any) -> None:
+    function = make(
+        """
+        import boto3
+        client = boto3.client("lambda")
+        def handler(event, context):
+            client.invoke(FunctionName=context.function_name, InvocationType="Event",
+                          Payload=str(event + 1))
+        """,
+        Timeout=20,
+    )
+    record = make("def handler(event, context): print(event['requestContext']['condition'])")
+    function.client.put_function_event_invoke_config(
+        FunctionName=function.name,
+        DestinationConfig={"OnFailure": {"Destination": record.arn}},
+    )
+    function.invoke(1, InvocationType="Event")
+    assert "RecursiveInvocationsDropped\n" in record.wait_for_log("REPORT")
+
+
+def test_images_come_from_this_machine(aws: Any, refused: Any) -> None:
+    role = aws.client("iam").get_role(RoleName="course-function-role")["Role"]["Arn"]
+    _, message, _ = refused(
+        aws.client("lambda").create_function,
+        FunctionName="from-ecr",
+        Role=role,
+        PackageType="Image",
+        Code={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:1"},
+    )
+    assert "The local AWS has no registry" in message
+
+
+def test_java_does_not_run(make: Any) -> None:
+    reply = make("", Runtime="java21", Handler="shop.Order").invoke({})
+    assert reply.payload["errorType"] == "Runtime.InvalidEntrypoint"
+
+
+def test_custom_runtimes_see_this_machines_clock(make: Any, aws: Any, walls: bool) -> None:
+    if not walls or shutil.which("curl") is None:
+        pytest.skip("needs Linux and curl for a runtime in shell")
+    bootstrap = SHELL_BOOTSTRAP.replace('{\\"handler\\": \\"$_HANDLER\\"', '{\\"t\\": $(date +%s)')
+    function = make(
+        {}, Runtime="provided.al2023", Handler="x", Timeout=10,
+        Code={"ZipFile": executable({"bootstrap": bootstrap})},
+    )  # fmt: skip
+    aws.clock.advance(days=1)
+    told = function.invoke({}).payload["t"]
+    assert aws.clock.now().timestamp() - told > 80_000
+
+
+def test_no_response_streaming(make: Any, refused: Any) -> None:
+    function = make("def handler(event, context): return 1")
+    code, _, _ = refused(function.client.invoke_with_response_stream, FunctionName=function.name)
+    assert code == "NotImplemented"
