@@ -11,6 +11,7 @@ import json
 import re
 import time
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,12 @@ _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 class FunctionFailed(Exception):
     """The handler (or its environment) failed: what Lambda calls a function error.
 
-    ``error_type``, ``error_message`` and ``stack_trace`` are the error document's members, ``log``
-    is the end of the invocation's log.
+    ``document`` is the payload, ``error_type``, ``error_message`` and ``stack_trace`` are its
+    members, ``log`` is the end of the invocation's log.
     """
 
     def __init__(self, document: dict[str, Any], log: str) -> None:
+        self.document = document
         self.error_type = document.get("errorType", "")
         self.error_message = document.get("errorMessage", "")
         self.stack_trace = document.get("stackTrace", [])
@@ -81,9 +83,27 @@ class Function:
         return payload
 
     def invoke_at_once(self, events: list[Any], *, on_error: str = "raise") -> list[Any]:
-        """Invoke once for each event, all at the same time; replies in the events' order."""
+        """Invoke once for each event, all at the same time; replies in the events' order.
+
+        With ``on_error="collect"`` each is a dictionary, whatever happened: ``status`` is 200, the
+        HTTP status of a refusal (429 where there was no room), or "error" where the function
+        failed; ``reply`` the payload, if any; ``reason`` AWS's word for what went wrong, or "".
+        Each event is sent once: a refusal is not tried again.
+        """
         with ThreadPoolExecutor(max_workers=max(1, len(events))) as together:
+            if on_error == "collect":
+                return list(together.map(self._outcome, events))
             return list(together.map(lambda event: self.invoke(event, on_error=on_error), events))
+
+    def reserve(self, environments: int) -> None:
+        """Reserved concurrency: so many environments for this function, and not one more."""
+        self._lambda.put_function_concurrency(
+            FunctionName=self.name, ReservedConcurrentExecutions=environments
+        )
+
+    def unreserve(self) -> None:
+        """Take the reserved concurrency away; the account's limit alone holds again."""
+        self._lambda.delete_function_concurrency(FunctionName=self.name)
 
     def logs(self) -> list[str]:
         """Every line of the function's log so far, oldest first, without line ends."""
@@ -97,6 +117,18 @@ class Function:
                 raise
             return []  # nothing has run yet, so nothing made the log group
         return lines
+
+    def _outcome(self, event: Any) -> dict[str, Any]:
+        try:
+            return {"status": 200, "reply": self.invoke(event), "reason": ""}
+        except FunctionFailed as failed:
+            return {"status": "error", "reply": failed.document, "reason": failed.error_type}
+        except ClientError as refused:
+            answer = refused.response
+            status = answer["ResponseMetadata"]["HTTPStatusCode"]
+            # Lambda's own Reason says which limit it was; boto3 gives it beside "Error".
+            reason = answer.get("Reason") or answer["Error"]["Code"]
+            return {"status": status, "reply": None, "reason": reason}
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
@@ -112,14 +144,18 @@ def deploy(
     memory: int = 128,
     environment: dict[str, str] | None = None,
     role: str | None = None,
+    storage: int = 512,
+    layers: Sequence[str] = (),
+    cloud: Cloud | None = None,
 ) -> Function:
     """Package ``source`` (a .py file or a folder), create or update the function, wait for it.
 
     ``handler`` is ``module.function``; the default is the file's own name and ``handler``.
-    ``timeout`` is in seconds, ``memory`` in MB. Raises CloudError where the source is not there,
-    and boto3's ClientError where AWS refuses.
+    ``timeout`` is in seconds, ``memory`` and ``storage`` (the size of /tmp) in MB, ``layers`` are
+    ARNs of layer versions, ``cloud`` is the open one unless given. Raises CloudError where the
+    source is not there, and boto3's ClientError where AWS refuses.
     """
-    cloud = current()
+    cloud = cloud or current()
     path = Path(source)
     package = zip_source(path)
     if handler is None:
@@ -132,6 +168,8 @@ def deploy(
         "MemorySize": memory,
         "Role": role or ensure_role(cloud),
         "Environment": {"Variables": environment or {}},
+        "EphemeralStorage": {"Size": storage},
+        "Layers": list(layers),
     }
     client = cloud.client("lambda")
     try:
