@@ -77,6 +77,7 @@ def unpack(content: bytes, store: Path) -> Package:
     Raises InvalidParameterValue with AWS's text for what is not a zip archive, or too large.
     """
     target = store / hashlib.sha256(content).hexdigest()
+    half_done: Path | None = None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -92,7 +93,11 @@ def unpack(content: bytes, store: Path) -> Package:
             # Links last: no later member can then be written through one, out of the folder.
             for member in sorted(members, key=_is_link):
                 _extract(archive, member, half_done)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
+    except InvalidParameterValue:
+        raise
+    except Exception as problem:  # zipfile lets through whatever its decompressors raise
+        if half_done is not None:
+            shutil.rmtree(half_done, ignore_errors=True)
         raise InvalidParameterValue(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from problem
