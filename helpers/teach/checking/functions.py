@@ -6,7 +6,8 @@ import base64
 import contextlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpers import RUNTIME
 from helpers.cloud import Cloud
-from helpers.deploy import ensure_role, zip_source
+from helpers.deploy import deploy
 from helpers.teach.checking.context import Context
 from helpers.teach.checking.failures import explain
 from helpers.teach.checking.files import attempted
@@ -89,6 +89,12 @@ class Deployed:
         self.replies.append(reply)
         return reply
 
+    def invoke_at_once(self, events: Sequence[Any]) -> list[Reply]:
+        """Invoke it once for each event, all at the same time; replies in the events' order."""
+        _ = self.lambda_  # made before the threads start: they share it
+        with ThreadPoolExecutor(max_workers=len(events)) as together:
+            return list(together.map(self.invoke, events))
+
     def ask(self, event: Any) -> Any:
         """Invoke it and return the result. Raises Slip when the function failed."""
         reply = self.invoke(event)
@@ -102,41 +108,29 @@ class Deployed:
 
 
 @contextlib.contextmanager
-def deployed(context: Context, file: str, starter: Path) -> Iterator[Deployed]:
-    """Deploy a learner's file under a name of its own, and take it away afterwards."""
+def deployed(context: Context, file: str, starter: Path, **settings: Any) -> Iterator[Deployed]:
+    """Deploy a learner's file under a name of its own, and take it away afterwards.
+
+    It goes to the context's own cloud, which need not be the one that is open here. `settings` are
+    those of `deploy`: memory, environment and so on.
+    """
     path = attempted(context.folder, file, starter.read_text(encoding="utf-8"))
     name = f"check-{path.stem.replace('_', '-')}-{uuid.uuid4().hex[:6]}"
     function = Deployed(context.cloud, name, file)
+    settings.setdefault("timeout", TIMEOUT)
     try:
-        _create(function, path)
+        try:
+            deploy(name, path, cloud=context.cloud, **settings)
+        except ClientError as error:
+            refused = error.response["Error"]
+            raise Slip(
+                "not deployable",
+                f"AWS did not accept {path.name}: {refused['Code']}, {refused.get('Message', '')}",
+                "Compare the cell with how it was given, and run it again.",
+            ) from error
         yield function
     finally:
         with contextlib.suppress(ClientError):
             function.lambda_.delete_function(FunctionName=name)
         with contextlib.suppress(ClientError):
             function.logs.delete_log_group(logGroupName=f"/aws/lambda/{name}")
-
-
-def _create(function: Deployed, path: Path) -> None:
-    """Create it on the context's own cloud, which need not be the one that is open here."""
-    client = function.lambda_
-    try:
-        client.create_function(
-            FunctionName=function.name,
-            Runtime=RUNTIME,
-            Handler=f"{path.stem}.handler",
-            Timeout=TIMEOUT,
-            Role=ensure_role(function.cloud),
-            Code={"ZipFile": zip_source(path)},
-        )
-    except ClientError as error:
-        refused = error.response["Error"]
-        raise Slip(
-            "not deployable",
-            f"AWS did not accept {path.name}: {refused['Code']}, {refused.get('Message', '')}",
-            "Compare the cell with how it was given, and run it again.",
-        ) from error
-    function.cloud.wait_until(
-        lambda: client.get_function_configuration(FunctionName=function.name)["State"] == "Active",
-        what="the function is ready",
-    )
