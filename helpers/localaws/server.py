@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import secrets
@@ -31,12 +33,14 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     control = Control(token, compute)
     gateway = Gateway(compute, control)
     try:
-        server = _listen(port, gateway)
+        servers = _listen(port, gateway)
     except (OSError, SystemExit) as problem:
         keeper.close()
-        sys.exit(f"Port {port} is taken ({problem}). Give another one with --port, or 0 for any.")
-    url = f"http://localhost:{server.server_port}"
-    os.environ["MOTO_PORT"] = str(server.server_port)  # moto's Step Functions call back through it
+        why = f" ({problem})" if isinstance(problem, OSError) else ""  # werkzeug has said it
+        sys.exit(f"Port {port} is taken{why}. Give another one with --port, or 0 for any.")
+    port = servers[0].server_port
+    url = f"http://localhost:{port}"
+    os.environ["MOTO_PORT"] = str(port)  # moto's Step Functions call back through it
     compute.open(url)
     moto_hooks.connect_triggers(compute)
     moto_hooks.read_managed_policies_once()
@@ -51,10 +55,10 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     if not keep:
         when_starter_ends(stop)
     print(
-        json.dumps({"url": url, "port": server.server_port, "control": {"token": token}}),
+        json.dumps({"url": url, "port": port, "control": {"token": token}}),
         flush=True,
     )
-    for work in (server.serve_forever, gateway.warm_up):
+    for work in (*(server.serve_forever for server in servers), gateway.warm_up):
         threading.Thread(target=work, daemon=True).start()
     ending.wait()
     compute.close()
@@ -62,7 +66,11 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     os._exit(0)  # request threads that still wait for a handler must not keep us alive
 
 
-def _listen(port: int, gateway: Gateway) -> BaseWSGIServer:
+def _listen(port: int, gateway: Gateway) -> list[BaseWSGIServer]:
+    """Listen at ``port`` of both addresses that ``localhost`` can mean.
+
+    Windows tries the IPv6 one first, and takes two seconds to find nobody there.
+    """
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class RequestHandler(MotoRequestHandler):
@@ -71,4 +79,11 @@ def _listen(port: int, gateway: Gateway) -> BaseWSGIServer:
         def log_request(self, *_: Any) -> None:
             pass
 
-    return make_server("127.0.0.1", port, gateway, threaded=True, request_handler=RequestHandler)
+    def server(host: str, port: int) -> BaseWSGIServer:
+        return make_server(host, port, gateway, threaded=True, request_handler=RequestHandler)
+
+    servers = [server("127.0.0.1", port)]
+    with contextlib.suppress(OSError, SystemExit):  # no IPv6 here, or somebody else has that port
+        with contextlib.redirect_stderr(io.StringIO()):
+            servers.append(server("::1", servers[0].server_port))
+    return servers
