@@ -21,7 +21,8 @@ class Row:
     name: str
     ours: float
     theirs: float | None  # None where the goal is a time and not a ratio
-    goal: float  # the ratio, or the seconds, that must not be passed
+    goal: float  # the ratio, or the number, that must not be passed
+    unit: str = "s"  # "s", "%" or "MB"
 
     @property
     def value(self) -> float:
@@ -33,13 +34,18 @@ class Row:
 
     def cells(self) -> list[str]:
         if self.theirs is None:
-            return [self.name, span(self.ours), "", "", f"<= {span(self.goal)}", self.verdict]
+            goal = f"<= {self.shown(self.goal)}" if self.goal != float("inf") else ""
+            return [self.name, self.shown(self.ours), "", "", goal, self.verdict]
         ratio, goal = f"{self.value:.2f}x", f"<= {self.goal:.1f}x"
         return [self.name, span(self.ours), span(self.theirs), ratio, goal, self.verdict]
 
     @property
     def verdict(self) -> str:
-        return "yes" if self.holds else "no"
+        """Without a goal a number is only told."""
+        return "" if self.goal == float("inf") else "yes" if self.holds else "no"
+
+    def shown(self, value: float) -> str:
+        return span(value) if self.unit == "s" else f"{value:.1f} {self.unit}"
 
 
 def span(seconds: float) -> str:

@@ -269,6 +269,17 @@ def test_settings(make: Any, refused: Any, queue: Any) -> None:
     )
 
 
+@pytest.mark.aws_source(f"{sources.GUIDE}invocation-async.html")
+def test_nothing_accepted_is_lost(make: Any) -> None:
+    """300 events as quickly as they are taken: each runs, and once."""
+    function = make("def handler(event, context): print('ran', event)", MemorySize=512)
+    for number in range(300):
+        assert function.invoke(number, InvocationType="Event").status == 202
+    events = function.wait_for_log("REPORT", times=300)
+    ran = sorted(int(one.split()[1]) for one in events if one.startswith("ran "))
+    assert ran == list(range(300))
+
+
 @pytest.mark.aws_source(sources.INVOKE, sources.QUOTAS)
 def test_payload_limit(make: Any, refused: Any) -> None:
     """1 MB, and no more."""

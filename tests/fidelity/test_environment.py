@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -213,6 +214,36 @@ def test_nothing_runs_before_the_event_and_idle_environments_go(make: Any, aws: 
     aws.clock.advance(minutes=30)
     later = function.invoke({}).payload
     assert later - first >= 1800
+
+
+@pytest.mark.aws_source(sources.LIFECYCLE)
+def test_what_survives_in_a_warm_environment(make: Any, aws: Any) -> None:
+    """Module state, /tmp and open connections: in this environment, and in no other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    function = make(
+        """
+        import os, socket
+        state = {"calls": 0, "connection": None}
+        def handler(event, context):
+            state["calls"] += 1
+            if state["connection"] is None:
+                state["connection"] = socket.create_connection(("127.0.0.1", event))
+            path = os.path.join(os.environ.get("TMPDIR", "/tmp"), "calls")
+            with open(path, "a") as file:
+                file.write(".")
+            return [state["calls"], os.path.getsize(path),
+                    state["connection"].getsockname()[1]]
+        """
+    )
+    port = listener.getsockname()[1]
+    first, second = function.invoke(port).payload, function.invoke(port).payload
+    assert first[:2] == [1, 1]
+    assert second == [2, 2, first[2]]
+    aws.clock.advance(minutes=30)
+    other = function.invoke(port).payload
+    assert other[:2] == [1, 1]
+    assert other[2] != first[2]
+    listener.close()
 
 
 @pytest.mark.aws_source(f"{sources.GUIDE}invocation-async.html", sources.ASYNC)

@@ -226,6 +226,22 @@ def test_the_rest_of_a_long_log_is_thrown_away(make: Any) -> None:
     assert "[local AWS] The rest of this invocation's log was thrown away: 8 MB.\n" in log
 
 
+def test_a_stream_keeps_its_last_events(make: Any, aws: Any) -> None:
+    function = make(
+        """
+        def handler(event, context):
+            for number in range(12_000):
+                print("line", number)
+        """,
+        Timeout=30,
+    )
+    function.invoke({})
+    log = function.wait_for_log("REPORT")
+    assert 9_000 <= len(log) <= 9_500
+    assert "line 11999\n" in log
+    assert "line 1\n" not in log
+
+
 def test_queued_events_run_32_at_a_time(make: Any) -> None:
     function = make(
         """

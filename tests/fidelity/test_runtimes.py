@@ -365,6 +365,31 @@ def test_container_image_on_an_aws_base(make: Any, tmp_path: Path) -> None:
 
 
 @linux
+@pytest.mark.aws_source(f"{sources.GUIDE}images-create.html")
+def test_images_as_archives(make: Any, tmp_path: Path) -> None:
+    """An OCI layout as a tar, and what ``docker save`` writes."""
+    source = b"def handler(event, context): return [event, 'from an archive']"
+    config = {"Cmd": ["app.handler"], "Labels": {"org.opencontainers.image.base.name":
+              "public.ecr.aws/lambda/python:3.13"}}  # fmt: skip
+    files = layer({"var/task/app.py": source})
+    folder = layout(tmp_path / "image", [files], config)
+    with tarfile.open(tmp_path / "oci.tar", "w") as archive:
+        archive.add(folder, ".")
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    (saved / "layer.tar").write_bytes(files)
+    (saved / "config.json").write_text(json.dumps({"config": config}))
+    (saved / "manifest.json").write_text(
+        json.dumps([{"Config": "config.json", "RepoTags": ["shop:1"], "Layers": ["layer.tar"]}])
+    )
+    with tarfile.open(tmp_path / "docker.tar", "w") as archive:
+        archive.add(saved, ".")
+    for uri in (f"oci-archive:{tmp_path}/oci.tar", f"docker-archive:{tmp_path}/docker.tar"):
+        function = make({}, **{**image_config(folder), "Code": {"ImageUri": uri}})
+        assert function.invoke(7).payload == [7, "from an archive"]
+
+
+@linux
 @pytest.mark.aws_source(sources.TROUBLE_INVOKE, sources.RIE)
 def test_container_image_that_does_not_start(make: Any, tmp_path: Path, aws: Any) -> None:
     image = layout(tmp_path / "image", [layer({"x": b""})], {"Entrypoint": ["/no/such"]})

@@ -9,6 +9,9 @@ import queue
 import threading
 from dataclasses import dataclass
 
+#: Events that a log stream keeps; older ones go, so that a long session does not fill the memory.
+KEPT_EVENTS = 9_000
+
 
 @dataclass(frozen=True)
 class LogEvent:
@@ -74,3 +77,6 @@ class LogWriter:
             group.create_log_stream(first.stream)
         events = [{"timestamp": event.timestamp, "message": event.message} for event in batch]
         group.put_log_events(first.stream, events)
+        stored = group.streams[first.stream].events
+        if len(stored) > KEPT_EVENTS + 500:
+            del stored[:-KEPT_EVENTS]

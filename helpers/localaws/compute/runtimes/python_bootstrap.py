@@ -13,7 +13,6 @@ import importlib
 import importlib.machinery
 import io
 import json
-import logging
 import os
 import socket
 import sys
@@ -258,38 +257,40 @@ def log_error(error):
     frame("\n".join(lines))
 
 
-class LogHandler(logging.Handler):
-    """One log event for each record, however many lines it has."""
+class LoggingSetUp:
+    """Prepares ``logging`` when the handler imports it: many never do, and it takes a while."""
 
-    def emit(self, record):
-        record.aws_request_id = REQUEST_ID
-        frame(self.format(record))
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "logging":
+            return None
+        sys.meta_path.remove(LoggingSetUp)
+        spec = importlib.machinery.PathFinder.find_spec(name)
+        assert spec is not None
+        execute = spec.loader.exec_module
 
+        def execute_and_set_up(module):
+            execute(module)
+            set_up_logging(module)
 
-class JsonFormatter(logging.Formatter):
-    """``LoggingConfig: {"LogFormat": "JSON"}``."""
-
-    own = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id"}
-
-    def format(self, record):
-        shown = {
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
-            "level": record.levelname,
-            "message": record.msg
-            if isinstance(record.msg, dict) and not record.args
-            else record.getMessage(),
-            "logger": record.name,
-        }
-        if record.exc_info and record.exc_info[1]:
-            error = describe(record.exc_info[1], REQUEST_ID)
-            shown |= {name: error[name] for name in ("stackTrace", "errorType", "errorMessage")}
-            shown["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
-        shown["requestId"] = REQUEST_ID
-        shown |= {name: v for name, v in vars(record).items() if name not in self.own}
-        return json.dumps({k: v for k, v in shown.items() if v is not None}, default=str) + "\n"
+        spec.loader.exec_module = execute_and_set_up
+        return spec
 
 
-def set_up_logging():
+def set_up_logging(logging):
+    """Give the root logger AWS's handler: one log event for each record, in the chosen format."""
+
+    class LogHandler(logging.Handler):  # type: ignore[name-defined]
+        def emit(self, record):
+            record.aws_request_id = REQUEST_ID
+            frame(self.format(record))
+
+    class JsonFormatter(logging.Formatter):  # type: ignore[name-defined]
+        own = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id"}
+
+        def format(self, record):
+            return json.dumps(as_document(record, self.own), default=str) + "\n"
+
     handler = LogHandler()
     if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
         handler.setFormatter(JsonFormatter())
@@ -302,6 +303,24 @@ def set_up_logging():
     root.addHandler(handler)
     if level := os.environ.get("AWS_LAMBDA_LOG_LEVEL"):
         root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level, level))
+
+
+def as_document(record, own):
+    """A log record where the log format is JSON; ``own`` are the attributes of any record."""
+    as_it_is = isinstance(record.msg, dict) and not record.args
+    shown = {
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+        "level": record.levelname,
+        "message": record.msg if as_it_is else record.getMessage(),
+        "logger": record.name,
+    }
+    if record.exc_info and record.exc_info[1]:
+        error = describe(record.exc_info[1], REQUEST_ID)
+        shown |= {name: error[name] for name in ("stackTrace", "errorType", "errorMessage")}
+        shown["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+    shown["requestId"] = REQUEST_ID
+    shown |= {name: value for name, value in vars(record).items() if name not in own}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 _clock_offset = 0.0
@@ -356,6 +375,7 @@ def main():
         os.path.join(OPT, "python"),
     ]
     sys.meta_path.append(RuntimePackages)
+    sys.meta_path.insert(0, LoggingSetUp)
     sys.dont_write_bytecode = True  # the task root is read-only
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
@@ -372,7 +392,6 @@ def main():
         spent = (time.perf_counter() - began) * 1000
         api.extra = f"Lambda-Runtime-Local-Preparation-Ms: {spent:.3f}\r\n"
     sys.addaudithook(refuse_real_aws)
-    set_up_logging()
     try:
         handler = load(os.environ["_HANDLER"])
     except Exception as problem:
