@@ -267,13 +267,14 @@ class LoggingSetUp:
         sys.meta_path.remove(LoggingSetUp)
         spec = importlib.machinery.PathFinder.find_spec(name)
         assert spec is not None
+        assert spec.loader is not None
         execute = spec.loader.exec_module
 
         def execute_and_set_up(module):
             execute(module)
             set_up_logging(module)
 
-        spec.loader.exec_module = execute_and_set_up
+        spec.loader.exec_module = execute_and_set_up  # type: ignore[method-assign]
         return spec
 
 
