@@ -26,8 +26,10 @@ from helpers.localaws.compute.invocation import (
     timed_out,
 )
 from helpers.localaws.compute.output import Output
+from helpers.localaws.compute.plain import Plain
+from helpers.localaws.compute.planned import Plan
 from helpers.localaws.compute.platform_log import Measured, PlatformLog
-from helpers.localaws.compute.process import Plain, Plan, Sandboxed, start
+from helpers.localaws.compute.process import start
 from helpers.localaws.compute.runtime_api import RuntimeApi
 from helpers.localaws.compute.runtimes.plan import (
     CannotStart,
@@ -37,6 +39,7 @@ from helpers.localaws.compute.runtimes.plan import (
     program,
 )
 from helpers.localaws.compute.session import RuntimeSession
+from helpers.localaws.compute.walled import Walled
 from helpers.localaws.lifetime import Keeper
 from helpers.localaws.telemetry.logs import LogEvent, LogWriter
 
@@ -76,7 +79,7 @@ class ExecutionEnvironment:
         self._folder, self._layers, self._endpoint = folder, layers, endpoint
         self._api, self._logs, self._keeper = api, logs, keeper
         self._listener: socket.socket | None = None
-        self._process: Sandboxed | Plain | None = None
+        self._process: Walled | Plain | None = None
         self._output: Output | None = None
         self._session = RuntimeSession()
         self._invocation: Invocation | None = None  # whose log lines are being written
@@ -221,7 +224,7 @@ class ExecutionEnvironment:
             self._introduced = True
             self._log(self._platform.init_start(to_run.runs_on))
 
-    def _watch(self, process: Sandboxed | Plain, session: RuntimeSession) -> None:
+    def _watch(self, process: Walled | Plain, session: RuntimeSession) -> None:
         session.ended(process.wait())
         self._keeper.forget(process.pid)
 

@@ -2,7 +2,7 @@
 
 Standard library only: the sandbox's warden loads it in a bare interpreter. What the processes are
 and how they are stopped is the business of ``processes`` (``sandbox.Namespace`` or
-``process.Tree``).
+``plain.Tree``).
 
 CPU: a bucket of credit fills at the share's rate and holds one accounting period's worth. Whoever
 has used more than there is has to pause until the bucket is level again. The CPU time that was

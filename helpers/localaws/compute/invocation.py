@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from helpers.localaws.compute.process import Exit
+from helpers.localaws.compute.planned import Exit
 
 _SIGNALS = {
     1: "hangup", 2: "interrupt", 3: "quit", 4: "illegal instruction", 6: "aborted",

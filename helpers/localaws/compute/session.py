@@ -10,7 +10,7 @@ import json
 import threading
 
 from helpers.localaws.compute.invocation import Outcome, response_too_large
-from helpers.localaws.compute.process import Exit
+from helpers.localaws.compute.planned import Exit
 from helpers.localaws.compute.runtime_api import MAX_RESPONSE_BYTES
 
 Event = tuple[dict[str, str], bytes]

@@ -18,7 +18,7 @@ import pytest
 
 from helpers.localaws.compute.invocation import Outcome
 from helpers.localaws.compute.output import Output
-from helpers.localaws.compute.process import Exit
+from helpers.localaws.compute.planned import Exit
 from helpers.localaws.compute.runtime_api import MAX_RESPONSE_BYTES, RuntimeApi
 from helpers.localaws.compute.session import RuntimeSession
 
