@@ -1,4 +1,4 @@
-"""What an execution environment's process is told when it starts, and what it tells when it ends."""
+"""What the process of an execution environment is told at its start, and tells at its end."""
 
 from __future__ import annotations
 
