@@ -124,6 +124,8 @@ class EventQueue:
         else:
             event.attempts += 1
             event.throttles = 0
+            if self._service.functions(event.account, event.region).get(event.name) is not function:
+                return  # the cloud was emptied meanwhile, and this is another one of that name
             if event.outcome.error is None:
                 self._send(event, function, version, "OnSuccess", "Success")
                 return
