@@ -1,0 +1,145 @@
+"""A `Watch` as a board with buttons: a card for each environment, its state in sign and word."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+from helpers.teach.environments import DOUBTFUL, FROZEN, GONE, Environment, Watch
+from helpers.teach.output import emit, in_kernel
+
+SIGNS = {FROZEN: "❄", DOUBTFUL: "?", GONE: "✕"}
+WORDS = {
+    FROZEN: "frozen, ready for the next event",
+    DOUBTFUL: "nobody can tell: AWS does not show it",
+    GONE: "gone: a new one was started in its place",
+}
+ACTIONS: tuple[tuple[str, str, Callable[..., None]], ...] = (
+    ("Send one event", "send()", lambda watch, told: watch.send(1, told)),
+    ("Send five at once", "send(5)", lambda watch, told: watch.send(5, told)),
+    ("Let 15 minutes pass", "wait()", lambda watch, told: watch.wait()),
+    ("Deploy new code", "new_code()", lambda watch, told: watch.new_code()),
+)
+
+# Border styles repeat what sign and word say, for those who see the board as a whole.
+_STYLE = """<style>
+.course-board ul { display: flex; flex-wrap: wrap; gap: 8px; padding: 0; margin: 8px 0; }
+.course-board li { list-style: none; width: 11.5em; padding: 6px 10px; line-height: 1.4;
+  border: 2px solid var(--jp-border-color1, #888); border-radius: 6px; }
+.course-board li.latest { border-color: var(--jp-brand-color1, #1976d2); }
+.course-board li.unknown { border-style: dashed; }
+.course-board li.gone { border-style: dotted; }
+.course-board ol { margin: 4px 0; padding-left: 0; list-style: none; line-height: 1.4; }
+.course-board p { margin: 4px 0; }
+</style>"""
+
+
+def as_text(watch: Watch) -> str:
+    """What stands in for the board where it cannot be drawn."""
+    labels = " · ".join(label for label, _, _ in ACTIONS)
+    calls = " · ".join(f"watch.{call}" for _, call, _ in ACTIONS)
+    return (
+        f"{_heading(watch)}\n{labels}\n"
+        "Run this cell, then press a button with Tab and Space, or with the mouse.\n"
+        f"Or type: {calls}"
+    )
+
+
+class Board:
+    """The buttons, the cards and the lines. `widget` is what is shown."""
+
+    def __init__(self, watch: Watch) -> None:
+        import ipywidgets
+
+        self._watch = watch
+        buttons = []
+        for label, _, action in ACTIONS:
+            button = ipywidgets.Button(
+                description=label, layout=ipywidgets.Layout(width="auto", height="auto")
+            )
+            button.on_click(self._pressing(label, action))
+            buttons.append(button)
+        self._status = ipywidgets.HTML()
+        self._cards = ipywidgets.HTML()
+        row = ipywidgets.HBox(
+            buttons, layout=ipywidgets.Layout(flex_flow="row wrap", overflow="visible")
+        )
+        self.widget = ipywidgets.VBox([row, self._status, self._cards])
+        self._say("Nothing sent yet.")
+        self.draw()
+        watch.watchers.append(self._acted)
+
+    def draw(self) -> None:
+        """Cards and lines as the watch has them now."""
+        cards = "".join(_card(one, one.number in self._watch.latest) for one in self._environments)
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._watch.lines)
+        self._cards.value = (
+            f'{_STYLE}<div class="course-board"><p><b>{html.escape(_heading(self._watch))}</b></p>'
+            f"<ul>{cards}</ul><ol>{lines}</ol></div>"
+        )
+
+    @property
+    def _environments(self) -> list[Environment]:
+        return self._watch.environments
+
+    def _pressing(self, label: str, action: Callable[..., None]) -> Callable[[Any], None]:
+        events = 5 if "five" in label else 1 if "Send" in label else 0
+
+        def told(answers: int) -> None:
+            self._in_flight(events - answers, events)
+
+        def pressed(_: Any) -> None:
+            # The button stays enabled: a disabled one would lose the keyboard's focus. What is
+            # pressed meanwhile comes next.
+            try:
+                if events:
+                    told(0)
+                else:
+                    self._say(f"{label} …")
+                with self._watch.quietly():
+                    action(self._watch, told)
+            except Exception as error:  # a callback's traceback would vanish in the log panel
+                self._say(f"That did not work: {error}")
+
+        return pressed
+
+    def _acted(self) -> None:
+        self._say(self._watch.lines[-1])
+        self.draw()
+
+    def _in_flight(self, events: int, of: int) -> None:
+        self._say(f"{'▶ ' * events}{events} of {of} in flight, each in an environment of its own")
+
+    def _say(self, text: str) -> None:
+        """Under the buttons, announced by screen readers."""
+        self._status.value = f'<div role="status">{html.escape(text)}</div>'
+
+
+def show_board(watch: Watch) -> None:
+    """Show a board for `watch`, or the text that says what to type instead."""
+    if not in_kernel():
+        emit(as_text(watch))
+        return
+    try:
+        board = Board(watch)
+    except ImportError:  # no ipywidgets
+        emit(as_text(watch))
+        return
+    emit(as_text(watch), widget=board.widget)
+
+
+def _heading(watch: Watch) -> str:
+    """How many there are is known only right after an event: say what has been seen."""
+    return f"Environments of {watch.function.name} seen so far: {len(watch.environments)}"
+
+
+def _card(one: Environment, latest: bool) -> str:
+    served = "1 event" if one.served == 1 else f"{one.served} events"
+    just = "<br>▶ served just now" if latest else ""
+    kind = "latest" if latest else {DOUBTFUL: "unknown", GONE: "gone"}.get(one.state, "frozen")
+    return (
+        f'<li class="{kind}"><b>environment {one.number}</b><br>'
+        f"{SIGNS[one.state]} {WORDS[one.state]}{just}<br>"
+        f"{served}, init {one.init_ms:.0f} ms<br>log stream …{one.stream[-6:]}</li>"
+    )
