@@ -24,6 +24,7 @@ class Assignment:
         self._lock = threading.Lock()
         self._idle: dict[str, list[ExecutionEnvironment]] = {}
         self._busy: set[ExecutionEnvironment] = set()
+        self._emptied = 0  # how often everything was ended
         self._ender = ThreadPoolExecutor(max_workers=2, thread_name_prefix="environment-ender")
         clock.on_change(self.end_idle)
         threading.Thread(target=self._sweep, name="idle-sweep", daemon=True).start()
@@ -36,9 +37,13 @@ class Assignment:
                 environment = waiting.pop()
                 self._busy.add(environment)
                 return environment
+            emptied = self._emptied
         environment = self._factory(version)
         with self._lock:
             self._busy.add(environment)
+            too_late = emptied != self._emptied
+        if too_late:
+            environment.end()  # whoever waits for it learns that it could not start
         environment.initialise()
         return environment
 
@@ -68,6 +73,7 @@ class Assignment:
             everyone += self._busy
             self._idle.clear()
             self._busy.clear()
+            self._emptied += 1
         with ThreadPoolExecutor(max_workers=16) as enders:
             list(enders.map(ExecutionEnvironment.end, everyone))
 

@@ -86,6 +86,7 @@ class ExecutionEnvironment:
         self._clock_offset = 0.0
         self._init_ms: float | None = None  # of an init that no invocation has reported yet
         self._init_failed = False
+        self._ended = False
         self._introduced = False  # whether INIT_START has been written
         self._follows_clock = True
 
@@ -130,7 +131,11 @@ class ExecutionEnvironment:
         return outcome
 
     def end(self) -> None:
-        """End the process and everything it started, and delete its ``/tmp``."""
+        """End the process and everything it started, and delete its ``/tmp``.
+
+        May be called at any moment by another thread; what is being started then is ended too.
+        """
+        self._ended = True
         self._stop_process()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -149,15 +154,17 @@ class ExecutionEnvironment:
         self._listener = self._api.open(session)
         request_id = during.request_id if during else ""
         try:
-            self._process = start(self._plan)
+            process = self._process = start(self._plan)
         except (CannotStart, OSError) as problem:
             self._stop_process()
             return _no_start(request_id, problem), (time.monotonic() - began) * 1000
-        self._keeper.watch(self._process.pid)
-        self._output = Output(self._process.output, self._write)
+        self._keeper.watch(process.pid)
+        if self._ended:
+            process.kill()
+        self._output = Output(process.output, self._write)
         threading.Thread(
             target=self._watch,
-            args=(self._process, session),
+            args=(process, session),
             name=f"watch-{self.log_stream}",
             daemon=True,
         ).start()
@@ -298,7 +305,7 @@ class ExecutionEnvironment:
         self._write(int(time.time() * 1000), message, invocation)
 
     def _write(self, stamp: int, message: str, invocation: Invocation | None = None) -> None:
-        if not message:
+        if not message or self._ended:  # ended: its log may be gone with the cloud
             return
         invocation = invocation or self._invocation
         if invocation is not None:
