@@ -54,6 +54,24 @@ def logs(lines: Iterable[str]) -> None:
     print("\n".join(kept) if kept else "(no log lines)")
 
 
+def where_possible(replies: Mapping[str, Any]) -> dict[str, Any]:
+    """The replies of what this machine can run, and one line for each that it cannot.
+
+    `replies` are payloads by name. A program that Lambda found and could not start (Node.js, a
+    shell, curl) is missing here; on an account it is part of the runtime.
+    """
+    possible = {}
+    for name, reply in replies.items():
+        error = reply if isinstance(reply, Mapping) else {}
+        reason = str(error.get("errorMessage", "")).partition(" Error: ")[2]
+        absent = error.get("errorType") == "Runtime.InvalidEntrypoint"
+        if absent or reason.endswith("exit status 127"):  # a shell's "command not found"
+            print(f"{name}: left out, because this machine cannot run it ({reason})")
+        else:
+            possible[name] = reply
+    return possible
+
+
 def ledger(area: str | None = None) -> None:
     """Where the local AWS differs from AWS: the data file that the fidelity tests run."""
     file = Path(helpers.__file__).with_name("fidelity.json")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 from helpers.teach import lessons
 from helpers.teach.output import wrap
@@ -23,6 +24,11 @@ CELLS = {
 }
 
 
+def plain(cell: str) -> str:
+    """A cell as Python: what begins with ! or % is turned into the call it stands for."""
+    return TransformerManager().transform_cell(cell)
+
+
 def calls(number: str, name: str) -> list[ast.Call]:
     """The calls of one teaching function in a notebook, in order."""
     found = []
@@ -30,7 +36,7 @@ def calls(number: str, name: str) -> list[ast.Call]:
         if not cell.startswith("%%"):
             found += [
                 node
-                for node in ast.walk(ast.parse(cell))
+                for node in ast.walk(ast.parse(plain(cell)))
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name
             ]
     return found
