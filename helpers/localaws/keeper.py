@@ -56,10 +56,31 @@ def delete(folder: str) -> None:
         time.sleep(0.1)
 
 
+def sweep(folder: str) -> None:
+    """Delete what servers left behind that were killed together with their keepers.
+
+    A folder's name holds its server's process id: ``localaws-PID-…``.
+    """
+    if os.name == "nt":
+        return  # there os.kill cannot ask whether a process lives
+    parent = os.path.dirname(folder)
+    for name in os.listdir(parent):
+        owner = name.split("-")[1] if name.startswith("localaws-") else ""
+        if not owner.isdigit():
+            continue
+        try:
+            os.kill(int(owner), 0)
+        except ProcessLookupError:
+            delete(os.path.join(parent, name))
+        except OSError:
+            pass  # it lives, and is somebody else's
+
+
 def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    sweep(sys.argv[1])
     alive = set()
     for line in sys.stdin:
         pid = int(line[1:])

@@ -26,7 +26,7 @@ class Keeper:
 
     def __init__(self) -> None:
         #: Everything that the local AWS writes: code, layers, ``/tmp`` of the environments.
-        self.folder = Path(tempfile.mkdtemp(prefix="localaws-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"localaws-{os.getpid()}-"))
         script = Path(__file__).with_name("keeper.py")
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(script), str(self.folder)],

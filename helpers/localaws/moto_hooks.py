@@ -10,6 +10,7 @@ import copy
 import gzip
 import json
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def connect_triggers(service: LambdaService) -> None:
     """Give moto's services our Lambda in place of moto's.
 
     Reason: moto runs a handler (in Docker, or not at all) inside the producer's own API call, so a
-    slow handler makes ``put_object`` slow, and boto's retry of that call runs it again. S3, SNS
-    and Logs fetch moto's Lambda through one function; with this in its place they hand their event
-    to the asynchronous queue and return, as on AWS. (moto's EventBridge knows no Lambda targets.)
+    slow handler makes ``put_object`` slow, and boto's retry of that call runs it again. moto's
+    services fetch its Lambda through one function; with this in its place they hand their event to
+    the asynchronous queue and return, as on AWS. S3, SNS and EventBridge, whose events moto cuts
+    short or refuses to deliver, get triggers of our own.
     """
     from moto.awslambda import utils
 
@@ -61,6 +63,135 @@ def connect_triggers(service: LambdaService) -> None:
         return LambdaForMoto(service, account_id, region)
 
     utils.get_backend = get_backend  # type: ignore[assignment]
+    _connect_sns(service)
+    _connect_s3(service)
+    _refuse_s3_notifications_without_permission(service)
+    _connect_eventbridge(service)
+
+
+def _connect_sns(service: LambdaService) -> None:
+    """Reason: moto's event for a function has a made-up topic, message id and time."""
+    from moto.sns.models import Subscription
+
+    from helpers.localaws.triggers import sns
+
+    publish = Subscription.publish
+
+    def publish_to_functions(
+        self: Any, message: str, message_id: str, *rest: Any, **more: Any
+    ) -> None:
+        if self.protocol != "lambda":
+            publish(self, message, message_id, *rest, **more)
+            return
+        names = ("subject", "message_attributes", "group_id", "deduplication_id")
+        given = dict(zip((*names, "message_structure"), rest, strict=False)) | more
+        attributes = given.get("message_attributes")
+        matcher = self._filter_policy_matcher
+        if matcher is not None and not matcher.matches(attributes, message):
+            return
+        if given.get("message_structure") == "json":
+            message = self._parse_message_structure(message, self.protocol)
+        sns.publish(service, self, message, message_id, given.get("subject"), attributes)
+
+    Subscription.publish = publish_to_functions  # type: ignore[method-assign]
+
+
+def _connect_s3(service: LambdaService) -> None:
+    """Reasons: moto's records lack half their members; an upload in parts is announced twice; a
+    delete marker is not announced at all."""
+    from moto.s3 import notifications
+    from moto.s3.models import S3Backend
+
+    from helpers.localaws.triggers import s3
+
+    complete, set_delete_marker = S3Backend.complete_multipart_upload, S3Backend._set_delete_marker
+    uploading = threading.local()
+
+    def send(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        name = str(getattr(event_name, "value", event_name))
+        in_parts = getattr(uploading, "in_parts", False)
+        config = bucket.notification_configuration
+        if not config or (in_parts and not name.endswith("CompleteMultipartUpload")):
+            return
+        for rule in config.cloud_function:
+            if rule.matches(name, key.name):
+                s3.notify(service, account_id, name, bucket, key, rule)
+        for rule in [*config.queue, *config.topic]:
+            if rule.matches(name, key.name):
+                _, _, kind, region, _, queue_name = rule.arn.split(":")
+                body = {"Records": [s3.record(account_id, name, bucket, key, rule.id)]}
+                if kind == "sqs":
+                    notifications._send_sqs_message(account_id, body, queue_name, region)
+                else:
+                    notifications._send_sns_message(account_id, body, rule.arn, region)
+        if config.event_bridge is not None and not name.endswith("DeleteMarkerCreated"):
+            notifications._send_event_bridge_message(account_id, bucket, event_name, key)
+
+    def complete_once(self: Any, *arguments: Any, **more: Any) -> Any:
+        uploading.in_parts = True
+        try:
+            return complete(self, *arguments, **more)
+        finally:
+            uploading.in_parts = False
+
+    def announce_delete_marker(self: Any, bucket_name: str, key_name: str) -> Any:
+        marker = set_delete_marker(self, bucket_name, key_name)
+        event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+        notifications.send_event(self.account_id, event, self.get_bucket(bucket_name), marker)
+        return marker
+
+    notifications.send_event = send
+    S3Backend.complete_multipart_upload = complete_once  # type: ignore[method-assign]
+    S3Backend._set_delete_marker = announce_delete_marker  # type: ignore[method-assign]
+
+
+def _connect_eventbridge(service: LambdaService) -> None:
+    """Reasons: a rule whose target is a function makes moto's PutEvents fail; a disabled rule and a
+    schedule match every event."""
+    from moto.events.models import Rule
+
+    from helpers.localaws.triggers import eventbridge
+
+    send_to_targets = Rule.send_to_targets
+
+    def send(self: Any, original_event: Any, transform_input: bool = True) -> None:
+        if not eventbridge.matches(self, original_event):
+            return
+        functions = [one for one in self.targets if one["Arn"].split(":")[2] == "lambda"]
+        for target in functions:
+            eventbridge.send(service, self, target, original_event)
+        others = copy.copy(self)
+        others.targets = [one for one in self.targets if one not in functions]
+        send_to_targets(others, original_event, transform_input)
+
+    Rule.send_to_targets = send  # type: ignore[method-assign]
+
+
+def _refuse_s3_notifications_without_permission(service: LambdaService) -> None:
+    """Reason: moto takes any function; S3 tries each when the notification is set.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    from moto.s3.exceptions import S3ClientError
+    from moto.s3.models import S3Backend
+
+    from helpers.localaws.triggers import s3
+
+    put = S3Backend.put_bucket_notification_configuration
+
+    def put_checked(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
+        given = (notification_config or {}).get("CloudFunctionConfiguration") or []
+        rules = given if isinstance(given, list) else [given]
+        bucket = self.get_bucket(bucket_name)
+        targets = [rule["CloudFunction"] for rule in rules]
+        if s3.problems(service, self.account_id, bucket, targets):
+            raise S3ClientError(
+                "InvalidArgument",
+                "Unable to validate the following destination configurations",
+            )
+        put(self, bucket_name, notification_config)
+
+    S3Backend.put_bucket_notification_configuration = put_checked  # type: ignore[method-assign]
 
 
 class LambdaForMoto:
@@ -70,7 +201,7 @@ class LambdaForMoto:
         self._service, self._account, self._region = service, account, region
 
     def get_function(self, name_or_arn: str, qualifier: str | None = None) -> QueuedFunction:
-        """Used by S3 notifications and secret rotation."""
+        """Used by secret rotation."""
         return QueuedFunction(self, name_or_arn, qualifier)
 
     def get_function_by_arn(self, arn: str) -> QueuedFunction:
@@ -80,14 +211,6 @@ class LambdaForMoto:
         """Used by EventBridge."""
         self.put(function_name, qualifier, body)
         return b""
-
-    def send_sns_message(
-        self, function_name: str, message: str, subject: Any = None, qualifier: Any = None
-    ) -> None:
-        """Used by SNS."""
-        notification = {"Type": "Notification", "Message": message, "Subject": subject}
-        record = {"EventVersion": "1.0", "EventSource": "aws:sns", "Sns": notification}
-        self.put(function_name, qualifier, json.dumps({"Records": [record]}))
 
     def send_log_event(
         self, arn: str, filter_name: str, group: str, stream: str, events: list[dict[str, Any]]

@@ -20,9 +20,9 @@ from helpers.deploy import ensure_role
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[Any]:
-    """The local cloud of this worker."""
+    """The local cloud of one file of tests: others open and close their own."""
     opened = cloud.open()
     yield opened
     opened.close()
@@ -114,7 +114,7 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make(aws: Any) -> Any:
     """``make('''def handler(event, context): …''', Timeout=1)`` deploys and waits."""
     client = aws.client("lambda")
@@ -142,7 +142,7 @@ def make(aws: Any) -> Any:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def refused(aws: Any) -> Any:
     """Call something that AWS refuses; return the error's code, message and HTTP status."""
     from botocore.exceptions import ClientError
@@ -171,7 +171,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid} names no source: add @pytest.mark.aws_source")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def walls(make: Any) -> bool:
     """Whether this system lets environments have walls (see the ledger's row of that name)."""
     function = make("def handler(event, context): return __file__")

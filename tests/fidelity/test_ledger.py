@@ -173,14 +173,14 @@ def test_memory_is_what_this_machines_python_uses(make: Any) -> None:
     assert used < 30  # AWS's own Python runtime starts at 30 to 40 MB
 
 
-def test_events_of_triggers_are_short(make: Any, aws: Any) -> None:
-    function = make("def handler(event, context): print(sorted(event['Records'][0]['Sns']))")
-    sns = aws.client("sns")
-    topic = sns.create_topic(Name="short")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
-    sns.publish(TopicArn=topic, Message="hello")
-    events = function.wait_for_log("REPORT")
-    assert "['Message', 'Subject', 'Type']\n" in events
+def test_no_event_source_mappings_yet(make: Any, refused: Any) -> None:
+    function = make("def handler(event, context): return 1")
+    queue = "arn:aws:sqs:us-east-1:123456789012:orders"
+    mapping = {"FunctionName": function.name, "EventSourceArn": queue}
+    assert refused(function.client.create_event_source_mapping, **mapping)[0] == "NotImplemented"
+    create_url = function.client.create_function_url_config
+    refusal = refused(create_url, FunctionName=function.name, AuthType="NONE")
+    assert refusal[0] == "NotImplemented"
 
 
 def test_without_walls() -> None:

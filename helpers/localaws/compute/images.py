@@ -18,6 +18,8 @@ import shutil
 import tarfile
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -59,7 +61,7 @@ def load(uri: str, store: Path) -> Image:
             "docker-archive:/path/to/image.tar.)"
         )
     try:
-        with _unpacking, _opened(source) as folder:
+        with _unpacking, _opened(source, store) as folder:
             return _load(uri, folder, store)
     except (OSError, KeyError, IndexError, ValueError, tarfile.TarError) as problem:
         raise InvalidParameterValue(
@@ -68,24 +70,16 @@ def load(uri: str, store: Path) -> Image:
         ) from None
 
 
-class _opened:
+@contextmanager
+def _opened(source: Path, store: Path) -> Iterator[Path]:
     """The image's files as a folder, whether it is one or a tar."""
-
-    def __init__(self, source: Path) -> None:
-        self._source = source
-        self._scratch: str | None = None
-
-    def __enter__(self) -> Path:
-        if self._source.is_dir():
-            return self._source
-        self._scratch = tempfile.mkdtemp(prefix="localaws-image-")
-        with tarfile.open(self._source) as archive:
-            archive.extractall(self._scratch, filter="data")
-        return Path(self._scratch)
-
-    def __exit__(self, *_: object) -> None:
-        if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+    if source.is_dir():
+        yield source
+        return
+    with tempfile.TemporaryDirectory(dir=store) as scratch:
+        with tarfile.open(source) as archive:
+            archive.extractall(scratch, filter="data")
+        yield Path(scratch)
 
 
 def _load(uri: str, folder: Path, store: Path) -> Image:

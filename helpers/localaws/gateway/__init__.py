@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway.authorise import authorise
-from helpers.localaws.gateway.call import BODY
+from helpers.localaws.gateway.call import BODY, note_current
 from helpers.localaws.gateway.identify import identify
 from helpers.localaws.gateway.reach import reach
 from helpers.localaws.gateway.record import record
@@ -34,6 +34,7 @@ class Gateway:
         if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
             return self._control(environ)(environ, start_response)
         call = identify(environ)
+        note_current(call)
         response: Response = authorise(call) or reach(call) or self._serve(call)
         record(call, response)
         return response(environ, start_response)

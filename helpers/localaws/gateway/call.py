@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -60,3 +61,22 @@ class Call:
         if operation := self.operation:
             return f"{self.service}:{operation}" if self.service else operation
         return f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"
+
+
+_current: ContextVar[Call | None] = ContextVar("current_call", default=None)
+
+
+def note_current(call: Call) -> None:
+    """Remember the request that this thread is serving."""
+    _current.set(call)
+
+
+def current_call() -> Call | None:
+    """The request that this thread is serving: what moto does inside it happens because of it."""
+    return _current.get()
+
+
+def current_trace() -> str:
+    """The trace header of that request, which carries the chain of invocations on."""
+    call = _current.get()
+    return str(call.environ.get("HTTP_X_AMZN_TRACE_ID", "")) if call else ""

@@ -35,7 +35,15 @@ def slow(aws: cloud.Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable
     source.write_text(SLOW)
 
     def made(name: str) -> Function:
-        return deploy(name, source, timeout=30, memory=512)
+        function = deploy(name, source, timeout=30, memory=512)
+        for service in ("s3", "sns"):
+            aws.client("lambda").add_permission(
+                FunctionName=name,
+                StatementId=service,
+                Action="lambda:InvokeFunction",
+                Principal=f"{service}.amazonaws.com",
+            )
+        return function
 
     return made
 

@@ -1,0 +1,85 @@
+"""Amazon S3: notifications of a bucket.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from helpers.localaws.compute import arn
+from helpers.localaws.compute.errors import LambdaError
+from helpers.localaws.gateway.call import current_call
+from helpers.localaws.triggers.delivery import deliver
+from helpers.localaws.triggers.permission import may_invoke
+
+if TYPE_CHECKING:
+    from helpers.localaws.compute.service import LambdaService
+
+_sequence = itertools.count(1)
+SERVICE = "s3.amazonaws.com"
+
+
+def notify(
+    lambdas: LambdaService, account: str, event_name: str, bucket: Any, key: Any, rule: Any
+) -> None:
+    """Deliver one notification; ``bucket``, ``key`` and ``rule`` are moto's."""
+    event = {"Records": [record(account, event_name, bucket, key, rule.id)]}
+    deliver(lambdas, rule.arn, event, SERVICE, bucket.arn, account)
+
+
+def record(
+    account: str, event_name: str, bucket: Any, key: Any, configuration_id: str
+) -> dict[str, Any]:
+    """The record of one event, in AWS's order of members."""
+    call = current_call()
+    now = datetime.fromtimestamp(time.time(), UTC)
+    principal = {"principalId": f"AWS:{call.caller.access_key if call else account}"}
+    stored: dict[str, Any] = {"key": quote_plus(key.name, safe="/")}
+    if not event_name.startswith("s3:ObjectRemoved"):
+        stored |= {"size": key.size, "eTag": key.etag.strip('"')}
+    if bucket.is_versioned and key.version_id:
+        stored["versionId"] = str(key.version_id)
+    # Hexadecimal, and larger for whatever came later to the same key.
+    stored["sequencer"] = f"{int(now.timestamp() * 1000):012X}{next(_sequence):06X}"
+    return {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": bucket.region_name,
+        "eventTime": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+        "eventName": event_name.removeprefix("s3:"),
+        "userIdentity": principal,
+        "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+        "responseElements": {
+            "x-amz-request-id": call.request_id if call else "",
+            "x-amz-id-2": "local",
+        },
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": configuration_id,
+            "bucket": {"name": bucket.name, "ownerIdentity": principal, "arn": bucket.arn},
+            "object": stored,
+        },
+    }
+
+
+def problems(lambdas: LambdaService, account: str, bucket: Any, targets: list[str]) -> list[str]:
+    """The functions among ``targets`` that are not there or do not let the bucket invoke them."""
+    found = []
+    for target in targets:
+        named = arn.parse(target)
+        functions = lambdas.functions(named.account or account, named.region or bucket.region_name)
+        try:
+            function = functions.get(named.name)
+            function.version(named.qualifier)
+        except LambdaError:
+            found.append(target)
+            continue
+        if not may_invoke(function, named.qualifier, SERVICE, bucket.arn, account):
+            found.append(target)
+    return found

@@ -1,0 +1,285 @@
+"""S3 notifications and SNS subscriptions start functions."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.fidelity import sources
+from tests.fidelity.conftest import zipped
+
+S3 = f"{sources.GUIDE}with-s3.html"
+STRUCTURE = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"
+)
+SNS = f"{sources.GUIDE}with-sns.html"
+PERMISSION = f"{sources.GUIDE}access-control-resource-based.html"
+
+pytestmark = pytest.mark.aws_source(S3)
+
+PRINT_EVENT = """
+import json
+def handler(event, context):
+    for record in event["Records"]:
+        print("EVENT", json.dumps(record))
+"""
+
+
+def allow(function: Any, service: str, source: str) -> None:
+    function.client.add_permission(
+        FunctionName=function.name,
+        StatementId=f"for-{abs(hash(source))}",
+        Action="lambda:InvokeFunction",
+        Principal=service,
+        SourceArn=source,
+    )
+
+
+def records(function: Any, times: int) -> list[dict[str, Any]]:
+    """The records that arrived, once there are that many."""
+    events = function.wait_for_log("EVENT ", times=times)
+    found = [json.loads(one[6:]) for one in events if one.startswith("EVENT ")]
+    assert len(found) == times
+    return found
+
+
+@pytest.fixture
+def bucket(aws: Any, make: Any) -> Any:
+    """A function, and a versioned bucket that tells it everything."""
+    function, s3 = make(PRINT_EVENT), aws.client("s3")
+    name = f"photos-{function.name}"
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    allow(function, "s3.amazonaws.com", f"arn:aws:s3:::{name}")
+
+    def notify(*events: str, rules: list[dict[str, str]] | None = None) -> None:
+        configuration: dict[str, Any] = {
+            "Id": "print",
+            "LambdaFunctionArn": function.arn,
+            "Events": list(events),
+        }
+        if rules:
+            configuration["Filter"] = {"Key": {"FilterRules": rules}}
+        s3.put_bucket_notification_configuration(
+            Bucket=name,
+            NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]},
+        )
+
+    return name, s3, function, notify
+
+
+@pytest.mark.aws_source(STRUCTURE)
+def test_put(bucket: Any) -> None:
+    """The whole record, with the key url-encoded."""
+    name, s3, function, notify = bucket
+    notify("s3:ObjectCreated:*")
+    answer = s3.put_object(Bucket=name, Key="holiday photos/día 1+2.jpg", Body=b"12345")
+    (record,) = records(function, 1)
+    assert list(record) == [
+        "eventVersion", "eventSource", "awsRegion", "eventTime", "eventName", "userIdentity",
+        "requestParameters", "responseElements", "s3",
+    ]  # fmt: skip
+    assert record["eventSource"] == "aws:s3"
+    assert record["eventName"] == "ObjectCreated:Put"
+    assert record["s3"]["configurationId"] == "print"
+    assert record["s3"]["bucket"]["name"] == name
+    assert record["s3"]["bucket"]["arn"] == f"arn:aws:s3:::{name}"
+    stored = record["s3"]["object"]
+    assert stored["key"] == "holiday+photos/d%C3%ADa+1%2B2.jpg"
+    assert stored["size"] == 5
+    assert stored["eTag"] == answer["ETag"].strip('"')
+    assert stored["versionId"] == answer["VersionId"]
+    assert int(stored["sequencer"], 16) > 0
+
+
+def test_copy_upload_in_parts_and_deletion(bucket: Any) -> None:
+    """Each is announced once, under its own name."""
+    name, s3, function, notify = bucket
+    notify("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+    s3.put_object(Bucket=name, Key="a", Body=b"1")
+    records(function, 1)
+    s3.copy_object(Bucket=name, Key="b", CopySource={"Bucket": name, "Key": "a"})
+    records(function, 2)
+    upload = s3.create_multipart_upload(Bucket=name, Key="c")["UploadId"]
+    part = s3.upload_part(Bucket=name, Key="c", UploadId=upload, PartNumber=1, Body=b"2")
+    s3.complete_multipart_upload(
+        Bucket=name, Key="c", UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+    )  # fmt: skip
+    records(function, 3)
+    s3.delete_object(Bucket=name, Key="a")
+    marker = records(function, 4)[-1]
+    assert [record["eventName"] for record in records(function, 4)] == [
+        "ObjectCreated:Put",
+        "ObjectCreated:Copy",
+        "ObjectCreated:CompleteMultipartUpload",
+        "ObjectRemoved:DeleteMarkerCreated",
+    ]
+    assert "size" not in marker["s3"]["object"]
+    assert marker["s3"]["object"]["versionId"]
+    sequence = [int(record["s3"]["object"]["sequencer"], 16) for record in records(function, 4)]
+    assert sequence == sorted(sequence)
+
+
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"
+)
+def test_prefix_and_suffix(bucket: Any) -> None:
+    name, s3, function, notify = bucket
+    notify(
+        "s3:ObjectCreated:Put",
+        rules=[{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".jpg"}],
+    )
+    for key in ("in/a.png", "out/a.jpg", "in/a.jpg"):
+        s3.put_object(Bucket=name, Key=key, Body=b"x")
+    assert [record["s3"]["object"]["key"] for record in records(function, 1)] == ["in/a.jpg"]
+
+
+@pytest.mark.aws_source(PERMISSION)
+def test_a_bucket_needs_permission(aws: Any, make: Any, refused: Any) -> None:
+    """The notification is refused when it is set, and so is a function that is not there."""
+    function, s3 = make(PRINT_EVENT), aws.client("s3")
+    s3.create_bucket(Bucket="strangers")
+
+    def put(arn: str) -> tuple[str, str, int]:
+        answer: tuple[str, str, int] = refused(
+            s3.put_bucket_notification_configuration,
+            Bucket="strangers",
+            NotificationConfiguration={
+                "LambdaFunctionConfigurations": [
+                    {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
+                ]
+            },
+        )
+        return answer
+
+    expected = ("InvalidArgument", "Unable to validate the following destination configurations")
+    assert put(function.arn)[:2] == expected
+    allow(function, "s3.amazonaws.com", "arn:aws:s3:::other")
+    assert put(function.arn)[:2] == expected
+    assert put(function.arn.replace(function.name, "nobody"))[:2] == expected
+    answer = s3.get_bucket_notification_configuration(Bucket="strangers")
+    assert "LambdaFunctionConfigurations" not in answer
+
+
+@pytest.mark.aws_source(sources.ASYNC)
+def test_a_failing_handler_is_retried_and_the_upload_does_not_wait(bucket: Any, aws: Any) -> None:
+    """Asynchronous: put_object returns at once, and the queue's retries follow."""
+    name, s3, function, notify = bucket
+    function.client.update_function_code(
+        FunctionName=function.name,
+        ZipFile=zipped(
+            {"app.py": "import time\ndef handler(e, c):\n    time.sleep(2)\n    raise ValueError"}
+        ),
+    )
+    function.settle()
+    notify("s3:ObjectCreated:*")
+    began = time.monotonic()
+    s3.put_object(Bucket=name, Key="a", Body=b"1")
+    assert time.monotonic() - began < 1.5
+    function.wait_for_log("REPORT", times=1)
+    aws.clock.advance(minutes=1)
+    function.wait_for_log("REPORT", times=2)
+
+
+@pytest.mark.aws_source(SNS)
+def test_sns(aws: Any, make: Any) -> None:
+    """The notification as it was published, with its attributes and filter policy."""
+    function, sns = make(PRINT_EVENT), aws.client("sns")
+    topic = sns.create_topic(Name="orders")["TopicArn"]
+    allow(function, "sns.amazonaws.com", topic)
+    subscription = sns.subscribe(
+        TopicArn=topic, Protocol="lambda", Endpoint=function.arn, ReturnSubscriptionArn=True,
+        Attributes={"FilterPolicy": json.dumps({"size": ["A4"]})},
+    )["SubscriptionArn"]  # fmt: skip
+    sizes = [{"size": {"DataType": "String", "StringValue": size}} for size in ("A5", "A4")]
+    sns.publish(TopicArn=topic, Message="filtered out", MessageAttributes=sizes[0])
+    sent = sns.publish(
+        TopicArn=topic, Message="print it", Subject="order", MessageAttributes=sizes[1]
+    )
+    (record,) = records(function, 1)
+    assert record["EventSource"] == "aws:sns"
+    assert record["EventSubscriptionArn"] == subscription
+    notification = record["Sns"]
+    assert notification["MessageId"] == sent["MessageId"]
+    assert notification["TopicArn"] == topic
+    assert (notification["Subject"], notification["Message"]) == ("order", "print it")
+    assert notification["MessageAttributes"] == {"size": {"Type": "String", "Value": "A4"}}
+
+
+@pytest.mark.aws_source(PERMISSION, SNS)
+def test_a_topic_needs_permission(aws: Any, make: Any) -> None:
+    """Without it nothing is delivered, and Publish succeeds all the same."""
+    function, sns = make(PRINT_EVENT), aws.client("sns")
+    topic = sns.create_topic(Name="unheard")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
+    sns.publish(TopicArn=topic, Message="nobody hears this")
+    allow(function, "sns.amazonaws.com", topic)
+    sns.publish(TopicArn=topic, Message="this is heard")
+    assert [record["Sns"]["Message"] for record in records(function, 1)] == ["this is heard"]
+
+
+@pytest.mark.aws_source(f"{sources.GUIDE}invocation-recursion.html")
+def test_a_loop_through_a_topic_is_stopped(aws: Any, make: Any) -> None:
+    """A function that publishes to the topic that starts it runs 16 times."""
+    sns = aws.client("sns")
+    topic = sns.create_topic(Name="loop")["TopicArn"]
+    function = make(
+        """
+        import boto3, os
+        sns = boto3.client("sns")
+        def handler(event, context):
+            number = int(event["Records"][0]["Sns"]["Message"])
+            print("round", number)
+            sns.publish(TopicArn=os.environ["TOPIC"], Message=str(number + 1))
+        """,
+        Environment={"Variables": {"TOPIC": topic}},
+        Timeout=20,
+    )
+    allow(function, "sns.amazonaws.com", topic)
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
+    sns.publish(TopicArn=topic, Message="1")
+    function.wait_for_log("round 16")
+    function.wait_for_log("REPORT", times=16)
+    sns.publish(TopicArn=topic, Message="100")  # a second chain, to have waited for the first
+    events = function.wait_for_log("round 100")
+    assert not any(event == "round 17\n" for event in events)
+
+
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html",
+    PERMISSION,
+)
+def test_eventbridge(aws: Any, make: Any) -> None:
+    """A rule's pattern chooses; the target gets the event, a part of it, or its own constant."""
+    function = make("import json\ndef handler(event, context): print('GOT', json.dumps(event))")
+    events = aws.client("events")
+
+    def rule(name: str, state: str = "ENABLED", **target: Any) -> None:
+        pattern = json.dumps({"source": ["shop"], "detail-type": [name]})
+        arn = events.put_rule(Name=name, EventPattern=pattern, State=state)["RuleArn"]
+        allow(function, "events.amazonaws.com", arn)
+        events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": function.arn, **target}])
+
+    rule("whole")
+    rule("part", InputPath="$.detail.order")
+    rule("constant", Input='{"wake": "up"}')
+    rule("off", state="DISABLED")
+    template = {"InputPathsMap": {"id": "$.detail.order.id"}, "InputTemplate": '{"number": <id>}'}
+    rule("template", InputTransformer=template)
+    for name in ("off", "other", "whole", "part", "constant", "template"):
+        detail = json.dumps({"order": {"id": 7}})
+        entry = {"Source": "shop", "DetailType": name, "Detail": detail}
+        assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+    lines = [one for one in function.wait_for_log("GOT", times=4) if one.startswith("GOT")]
+    got = [json.loads(one[4:]) for one in lines]
+    assert len(got) == 4
+    whole = next(one for one in got if "detail" in one)
+    assert whole["source"] == "shop"
+    assert whole["account"] == aws.account_id
+    assert whole["detail"] == {"order": {"id": 7}}
+    got.remove(whole)
+    assert sorted(got, key=str) == [{"id": 7}, {"number": 7}, {"wake": "up"}]
