@@ -13,7 +13,7 @@ SIGNS = {FROZEN: "❄", DOUBTFUL: "?", GONE: "✕"}
 WORDS = {
     FROZEN: "frozen, ready for the next event",
     DOUBTFUL: "nobody can tell: AWS does not show it",
-    GONE: "gone: a new one was started in its place",
+    GONE: "gone: a new one was started instead",
 }
 ACTIONS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("Send one event", "send()", lambda watch, told: watch.send(1, told)),
@@ -25,11 +25,11 @@ ACTIONS: tuple[tuple[str, str, Callable[..., None]], ...] = (
 # Border styles repeat what sign and word say, for those who see the board as a whole.
 _STYLE = """<style>
 .course-board ul { display: flex; flex-wrap: wrap; gap: 8px; padding: 0; margin: 8px 0; }
-.course-board li { list-style: none; width: 11.5em; padding: 6px 10px; line-height: 1.4;
+.course-board ul li { list-style: none; width: 13em; padding: 6px 10px; line-height: 1.4;
   border: 2px solid var(--jp-border-color1, #888); border-radius: 6px; }
-.course-board li.latest { border-color: var(--jp-brand-color1, #1976d2); }
-.course-board li.unknown { border-style: dashed; }
-.course-board li.gone { border-style: dotted; }
+.course-board ul li.latest { border-color: var(--jp-brand-color1, #1976d2); }
+.course-board ul li.unknown { border-style: dashed; }
+.course-board ul li.gone { border-style: dotted; }
 .course-board ol { margin: 4px 0; padding-left: 0; list-style: none; line-height: 1.4; }
 .course-board p { margin: 4px 0; }
 </style>"""
@@ -53,6 +53,7 @@ class Board:
         import ipywidgets
 
         self._watch = watch
+        self._flying = False  # events are in flight, and nobody knows yet where
         buttons = []
         for label, _, action in ACTIONS:
             button = ipywidgets.Button(
@@ -72,16 +73,15 @@ class Board:
 
     def draw(self) -> None:
         """Cards and lines as the watch has them now."""
-        cards = "".join(_card(one, one.number in self._watch.latest) for one in self._environments)
+        latest, flying = self._watch.latest, self._flying
+        cards = "".join(
+            _card(one, one.number in latest, flying) for one in self._watch.environments
+        )
         lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._watch.lines)
         self._cards.value = (
             f'{_STYLE}<div class="course-board"><p><b>{html.escape(_heading(self._watch))}</b></p>'
             f"<ul>{cards}</ul><ol>{lines}</ol></div>"
         )
-
-    @property
-    def _environments(self) -> list[Environment]:
-        return self._watch.environments
 
     def _pressing(self, label: str, action: Callable[..., None]) -> Callable[[Any], None]:
         events = 5 if "five" in label else 1 if "Send" in label else 0
@@ -94,21 +94,27 @@ class Board:
             # pressed meanwhile comes next.
             try:
                 if events:
+                    self._watch.latest = set()
                     told(0)
                 else:
                     self._say(f"{label} …")
                 with self._watch.quietly():
                     action(self._watch, told)
             except Exception as error:  # a callback's traceback would vanish in the log panel
+                self._flying = False
+                self.draw()
                 self._say(f"That did not work: {error}")
 
         return pressed
 
     def _acted(self) -> None:
+        self._flying = False
         self._say(self._watch.lines[-1])
         self.draw()
 
     def _in_flight(self, events: int, of: int) -> None:
+        self._flying = events > 0
+        self.draw()
         self._say(f"{'▶ ' * events}{events} of {of} in flight, each in an environment of its own")
 
     def _say(self, text: str) -> None:
@@ -134,12 +140,14 @@ def _heading(watch: Watch) -> str:
     return f"Environments of {watch.function.name} seen so far: {len(watch.environments)}"
 
 
-def _card(one: Environment, latest: bool) -> str:
+def _card(one: Environment, latest: bool, flying: bool) -> str:
     served = "1 event" if one.served == 1 else f"{one.served} events"
-    just = "<br>▶ served just now" if latest else ""
-    kind = "latest" if latest else {DOUBTFUL: "unknown", GONE: "gone"}.get(one.state, "frozen")
+    kind, sign, word = one.state, SIGNS[one.state], WORDS[one.state]
+    if flying and not latest and one.state != GONE:
+        sign, word = "▶", "perhaps serving: events are in flight"
+    elif latest:
+        kind, word = "latest", "served just now, and frozen again"
     return (
-        f'<li class="{kind}"><b>environment {one.number}</b><br>'
-        f"{SIGNS[one.state]} {WORDS[one.state]}{just}<br>"
+        f'<li class="{kind}"><b>environment {one.number}</b><br>{sign} {word}<br>'
         f"{served}, init {one.init_ms:.0f} ms<br>log stream …{one.stream[-6:]}</li>"
     )

@@ -16,7 +16,7 @@ import contextlib
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +67,14 @@ class Watch:
         self._lambda = cloud.current().client("lambda")
 
     def send(self, events: int = 1, on_answer: Callable[[int], None] | None = None) -> None:
-        """Send so many events at once. `on_answer` is called with the answers so far."""
-        answers = []
-        for answer in self._answers(events):
-            answers.append(answer)
+        """Send so many events at once. `on_answer` is called with the number of answers so far."""
+        known = {one.number for one in self.environments}
+        self.latest = set()
+        for answers, answer in enumerate(self._answers(events), 1):
+            self._note(answer)
             if on_answer is not None:
-                on_answer(len(answers))
-        self._say(self._seen(answers))
+                on_answer(answers)
+        self._say(self._seen(events, known))
 
     def board(self) -> None:
         """Show the environments with buttons; in plain text where nothing can be drawn."""
@@ -121,36 +122,31 @@ class Watch:
         init = re.search(r"\tInit Duration: ([\d.]+) ms", tail)
         return Answer(payload["stream"], float(init[1]) if init else None)
 
-    def _seen(self, answers: Iterable[Answer]) -> str:
-        known = {one.stream: one for one in self.environments}
-        warm, new = [], []
-        for answer in answers:
-            one = known.get(answer.stream)
-            if one is None:
-                one = Environment(len(known) + 1, answer.stream, answer.init_ms or 0.0)
-                known[answer.stream] = one
-                self.environments.append(one)
-                new.append(one)
-            else:
-                warm.append(one)
-            one.served += 1
-            one.state = FROZEN
-        gone = []
+    def _note(self, answer: Answer) -> None:
+        """One environment has answered: one that is known, or a new one."""
+        for one in self.environments:
+            if one.stream == answer.stream:
+                break
+        else:
+            one = Environment(len(self.environments) + 1, answer.stream, answer.init_ms or 0.0)
+            self.environments.append(one)
+        one.served += 1
+        one.state = FROZEN
+        self.latest.add(one.number)
+
+    def _seen(self, events: int, known: set[int]) -> str:
+        """What all answers together tell; `known` are the environments from before."""
+        warm = self.latest & known
+        new = self.latest - known
+        gone = set()
         if new:  # a free one would have been taken first
-            used = [*warm, *new]
-            gone = [one for one in self.environments if one not in used and one.state != GONE]
-            for one in gone:
-                one.state = GONE
-        self.latest = {one.number for one in [*warm, *new]}
-        events = len(warm) + len(new)
-        parts = ["one event" if events == 1 else f"{events} events at once"]
-        if warm:
-            parts.append(f"{_many(warm)} warm")
-        if new:
-            parts.append(f"{_many(new)} new")
-        if gone:
-            parts.append(f"{_many(gone)} gone")
-        return parts[0] + ": " + ", ".join(parts[1:])
+            for one in self.environments:
+                if one.number not in self.latest and one.state != GONE:
+                    one.state = GONE
+                    gone.add(one.number)
+        sent = "one event" if events == 1 else f"{events} events at once"
+        told = {"warm": warm, "new": new, "gone": gone}
+        return f"{sent}: " + ", ".join(f"{_many(some)} {be}" for be, some in told.items() if some)
 
     @contextlib.contextmanager
     def quietly(self) -> Iterator[None]:
@@ -175,9 +171,7 @@ class Watch:
             print(self.lines[-1])
 
 
-def _many(some: list[Environment]) -> str:
+def _many(some: set[int]) -> str:
     """ "environment 1", "environments 2, 3 and 4"."""
-    numbers = [str(number) for number in sorted({one.number for one in some})]
-    if len(numbers) == 1:
-        return f"environment {numbers[0]}"
-    return f"environments {', '.join(numbers[:-1])} and {numbers[-1]}"
+    *numbers, last = map(str, sorted(some))
+    return f"environments {', '.join(numbers)} and {last}" if numbers else f"environment {last}"

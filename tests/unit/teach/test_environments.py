@@ -169,7 +169,7 @@ def test_the_board_in_signs_and_words(
     assert "1. 5 events at once: environments 1, 2, 3, 4 and 5 new" in status.value
     assert cards.value.count("<li class=") == 5
     assert "❄ frozen" in cards.value
-    assert "▶ served just now" in cards.value
+    assert "❄ served just now, and frozen again" in cards.value
     assert "1 event, init 95 ms" in cards.value
     pressed("Let 15 minutes pass")
     assert cards.value.count("? nobody can tell") == 5
