@@ -37,7 +37,20 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         cell.metadata = nbformat.from_dict(kept)
         cell.id = f"cell-{position:02}"
         if cell.cell_type == "code":
-            cell.outputs = [without_widgets(output) for output in cell.outputs]
+            cell.outputs = joined([without_widgets(output) for output in cell.outputs])
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Consecutive pieces of one stream as one: where they were cut is a matter of timing."""
+    kept: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = kept[-1] if kept else None
+        streams = last is not None and last.output_type == output.output_type == "stream"
+        if last is not None and streams and last.name == output.name:
+            last.text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def without_widgets(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
