@@ -67,6 +67,7 @@ def connect_triggers(service: LambdaService) -> None:
     _connect_s3(service)
     _refuse_s3_notifications_without_permission(service)
     _connect_eventbridge(service)
+    _keep_trace_of_messages()
 
 
 def _connect_sns(service: LambdaService) -> None:
@@ -143,6 +144,28 @@ def _connect_s3(service: LambdaService) -> None:
     notifications.send_event = send
     S3Backend.complete_multipart_upload = complete_once  # type: ignore[method-assign]
     S3Backend._set_delete_marker = announce_delete_marker  # type: ignore[method-assign]
+
+
+def _keep_trace_of_messages() -> None:
+    """Reason: a message remembers the request that sent it, so that a loop through a queue is seen.
+
+    Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
+    """
+    from moto.sqs.models import Queue
+
+    from helpers.localaws.gateway.call import current_trace
+
+    add_message = Queue.add_message
+
+    def add_with_trace(self: Any, message: Any) -> None:
+        if current_trace() and "AWSTraceHeader" not in message.system_attributes:
+            message.system_attributes = {
+                **message.system_attributes,
+                "AWSTraceHeader": {"DataType": "String", "StringValue": current_trace()},
+            }
+        add_message(self, message)
+
+    Queue.add_message = add_with_trace  # type: ignore[method-assign]
 
 
 def _connect_eventbridge(service: LambdaService) -> None:

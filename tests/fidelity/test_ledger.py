@@ -173,10 +173,10 @@ def test_memory_is_what_this_machines_python_uses(make: Any) -> None:
     assert used < 30  # AWS's own Python runtime starts at 30 to 40 MB
 
 
-def test_no_event_source_mappings_yet(make: Any, refused: Any) -> None:
+def test_no_streams_and_no_function_urls_yet(make: Any, refused: Any) -> None:
     function = make("def handler(event, context): return 1")
-    queue = "arn:aws:sqs:us-east-1:123456789012:orders"
-    mapping = {"FunctionName": function.name, "EventSourceArn": queue}
+    stream = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
+    mapping = {"FunctionName": function.name, "EventSourceArn": stream}
     assert refused(function.client.create_event_source_mapping, **mapping)[0] == "NotImplemented"
     create_url = function.client.create_function_url_config
     refusal = refused(create_url, FunctionName=function.name, AuthType="NONE")

@@ -23,6 +23,7 @@ from helpers.localaws.lifetime import Keeper
 from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
+from helpers.localaws.triggers.mappings import Mappings
 
 
 class LambdaService:
@@ -45,6 +46,7 @@ class LambdaService:
         self.assignment = Assignment(self._new_environment)
         self.provisioned = ProvisionedPool(self._new_provisioned)
         self.events = EventQueue(self)
+        self.mappings = Mappings(self)
         self.api = LambdaApi(self)
 
     def open(self, endpoint: str) -> None:
@@ -106,6 +108,9 @@ class LambdaService:
             self.assignment.retire(one)
         if version is None:
             self.provisioned.remove(function)
+            for mapping in self.mappings.all():
+                if mapping.function is function:
+                    self.mappings.remove(mapping)
 
     def download_url(self, package: Package) -> str:
         """A URL from which the archive can be downloaded, without credentials."""
@@ -123,6 +128,7 @@ class LambdaService:
             self._functions.clear()
             self._layers.clear()
         self._downloads.clear()
+        self.mappings.end_all()
         self.events.clear()
         self.provisioned.end_all()
         self.assignment.end_all()
@@ -131,6 +137,7 @@ class LambdaService:
 
     def close(self) -> None:
         """End every environment."""
+        self.mappings.end_all()
         self.events.close()
         self.provisioned.end_all()
         self.assignment.end_all()

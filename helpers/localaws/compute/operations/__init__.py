@@ -10,6 +10,7 @@ def load() -> None:
         invoke,
         invoke_config,
         layers,
+        mappings,
         permissions,
         tags,
         versions,
