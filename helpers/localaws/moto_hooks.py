@@ -10,6 +10,7 @@ import copy
 import gzip
 import json
 import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,41 @@ def read_managed_policies_once() -> None:
         return [copy.copy(policy) for policy in kept[self.account_id]]
 
     IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
+
+
+def return_every_updated_attribute() -> None:
+    """Reason: with ReturnValues=UPDATED_NEW moto leaves out an attribute that was set to the value
+    it had, and adds the key of a new item; DynamoDB returns what the update names.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    from moto.dynamodb.responses import DynamoHandler
+
+    build = DynamoHandler._build_updated_new_attributes
+
+    def named_by_the_update(self: Any, original: Any, changed: Any) -> Any:
+        names = _updated_attributes(self.body)
+        # It calls itself for nested values, and for those moto is right.
+        if names is None or not isinstance(changed, dict) or not names & set(changed):
+            return build(self, original, changed)
+        return {name: value for name, value in changed.items() if name in names}
+
+    DynamoHandler._build_updated_new_attributes = named_by_the_update  # type: ignore[method-assign]
+
+
+def _updated_attributes(body: dict[str, Any]) -> set[str] | None:
+    """What an UpdateExpression sets or adds to; None where it reaches into a document."""
+    names = body.get("ExpressionAttributeNames", {})
+    found: set[str] = set()
+    for clause in re.split(r"(?i)\b(?=(?:set|add|remove|delete)\b)", body["UpdateExpression"]):
+        if not clause.lower().startswith(("set", "add")):
+            continue
+        # "SET a = :one, #b = if_not_exists(#b, :two)", "ADD c :one"
+        for target in re.findall(r"(?:^\w+\s+|,\s*)([#\w.\[\]]+)\s*(?==|\s:)", clause):
+            if "." in target or "[" in target:
+                return None
+            found.add(names.get(target, target))
+    return found
 
 
 def connect_triggers(service: LambdaService) -> None:

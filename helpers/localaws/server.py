@@ -44,6 +44,7 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     compute.open(url)
     moto_hooks.connect_triggers(compute)
     moto_hooks.read_managed_policies_once()
+    moto_hooks.return_every_updated_attribute()
 
     ending = threading.Event()
 

@@ -107,6 +107,19 @@ def test_result_that_is_not_json(faulty: Any) -> None:
     assert faulty.invoke({"how": "count"}).payload > 1
 
 
+@pytest.mark.aws_source(sources.RIC)
+def test_decimals_are_numbers(make: Any) -> None:
+    """What DynamoDB's resource interface returns can be returned as it is."""
+    function = make(
+        """
+        from decimal import Decimal
+        def handler(event, context):
+            return [Decimal("7"), Decimal("12345678901234567890"), Decimal("19.95")]
+        """
+    )
+    assert function.invoke({}).raw == b"[7, 12345678901234567890, 19.95]"
+
+
 @pytest.mark.parametrize("how", ["exit", "os_exit"])
 @pytest.mark.parametrize(
     ("code", "text"),

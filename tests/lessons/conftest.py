@@ -1,4 +1,4 @@
-"""One local cloud for all lesson tests of a worker, emptied before each test."""
+"""One local cloud for each file of lesson tests, emptied before each test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpers.teach.checking import Case, Context, Result, run
 Judge = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def local_aws() -> Iterator[Any]:
     opened = cloud.open()
     yield opened

@@ -277,10 +277,6 @@ def test_wrong(judge: Judge, text: str, expected: tuple[str, ...]) -> None:
     is_wrong(judge(KEY, code(text)), slip, *said)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="moto's UPDATED_NEW leaves out an attribute that was set to the value it had",
-)
 def test_set_to_one_with_the_updated_attributes(judge: Judge) -> None:
     text = but("ADD given_out :one", "SET given_out = :one")
     is_wrong(judge(KEY, text), "stands still", "two orders in turn both got number 1")

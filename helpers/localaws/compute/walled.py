@@ -36,7 +36,7 @@ class Walled:
             "cpu_share": plan.cpu_share,
             "control": control_in,
             "status": status_out,
-            "argv": plan.argv,
+            "argv": _command(plan),
         }
         script = str(Path(__file__).with_name("sandbox.py"))
         try:
@@ -127,9 +127,28 @@ class Walled:
         self._lines.close()
 
 
+def _shown(path: str) -> str:
+    """Where a folder of this machine stands inside: at its own place, unless Lambda uses that."""
+    taken = any(Path(path).is_relative_to(place) for place in ("/tmp", "/opt", "/var/task"))
+    return f"/var/lang/host{path}" if taken else path
+
+
+def _command(plan: Plan) -> list[str]:
+    """The command with its folders as they are inside."""
+    command = list(plan.argv)
+    for folder in plan.binds:
+        command = [
+            _shown(folder) + word[len(folder) :]
+            if word == folder or word.startswith(f"{folder}/")
+            else word
+            for word in command
+        ]
+    return command
+
+
 def _binds(plan: Plan) -> list[list[str]]:
     """What of this machine the environment sees: [source, target] pairs."""
-    binds = [[path, path] for path in ("/usr", "/etc", *plan.binds)]
+    binds = [[path, _shown(path)] for path in ("/usr", "/etc", *plan.binds)]
     binds.append([str(plan.task), "/var/task"])
     if plan.layers:
         binds.append([str(plan.layers), "/opt"])

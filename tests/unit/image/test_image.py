@@ -36,10 +36,7 @@ class Built:
         return content
 
     def names(self) -> list[list[str]]:
-        return [
-            tarfile.open(fileobj=io.BytesIO(content)).getnames()
-            for content in self.layers
-        ]
+        return [tarfile.open(fileobj=io.BytesIO(content)).getnames() for content in self.layers]
 
 
 class Maker:

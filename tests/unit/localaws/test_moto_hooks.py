@@ -175,3 +175,29 @@ def test_nobody_else_patches_moto() -> None:
             text = path.read_text(encoding="utf-8")
             assert "setattr(moto" not in text
             assert "mock.patch" not in text, path
+
+
+def test_every_updated_attribute_is_returned(aws: cloud.Cloud) -> None:
+    """UPDATED_NEW names what was set, also to the value that it had, and nothing else."""
+    table = boto3.resource("dynamodb").create_table(
+        TableName="unchanged",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for expression, names, expected in (
+        ("SET a = :one, #b = if_not_exists(#b, :one)", {"#b": "b"}, {"a": 1, "b": 1}),
+        ("SET a = :one, #b = if_not_exists(#b, :one)", {"#b": "b"}, {"a": 1, "b": 1}),
+        ("ADD c :one", None, {"c": 1}),
+        ("SET a = :one ADD c :one", None, {"a": 1, "c": 2}),
+        ("SET a = :one REMOVE b", None, {"a": 1}),
+    ):
+        more = {"ExpressionAttributeNames": names} if names else {}
+        answer = table.update_item(
+            Key={"id": "x"},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={":one": 1},
+            ReturnValues="UPDATED_NEW",
+            **more,
+        )
+        assert answer["Attributes"] == expected

@@ -227,7 +227,7 @@ def to_json(value):
 
 def _number(value):
     if type(value).__name__ == "Decimal":  # what DynamoDB's resource interface returns
-        return float(value)
+        return int(value) if value.as_tuple().exponent == 0 else float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
