@@ -242,6 +242,26 @@ def test_layers(make: Any, aws: Any) -> None:
     assert [layer["Arn"] for layer in shown] == [first, second]
 
 
+@linux
+@pytest.mark.aws_source(f"{sources.GUIDE}packaging-layers.html")
+def test_search_paths_of_layers(make: Any, aws: Any) -> None:
+    """The folder of the runtime's version counts; Node.js has folders of its own."""
+    deep = "python/lib/{}/site-packages/{}.py"
+    layer = publish(
+        aws, "deep", {deep.format(RUNTIME, "right"): "n = 1", deep.format("python3.9", "old"): ""}
+    )
+    function = make("import right\ndef handler(event, context):\n    import old", Layers=[layer])
+    assert function.invoke({}).payload["errorMessage"] == "No module named 'old'"
+    if shutil.which("node") is None:
+        return
+    layer = publish(aws, "node", {"nodejs/node_modules/money/index.js": "exports.one = 1;"})
+    source = "const m = require('money'); exports.handler = async () => m.one;"
+    function = make(
+        {"index.js": source}, Runtime="nodejs22.x", Handler="index.handler", Layers=[layer]
+    )
+    assert function.invoke({}).payload == 1
+
+
 @pytest.mark.aws_source(sources.RECORDED_API)
 def test_layer_versions(aws: Any, make: Any, refused: Any) -> None:
     """Immutable and numbered; a function keeps what it uses; refusals in AWS's words."""
@@ -351,7 +371,7 @@ def image_config(image: Path, **more: Any) -> dict[str, Any]:
 @pytest.mark.aws_source(f"{sources.GUIDE}python-image.html")
 def test_container_image_on_an_aws_base(make: Any, tmp_path: Path) -> None:
     """An image that names an AWS base image and leaves it out runs on the local runtime."""
-    source = b"import sys\ndef handler(event, context): return [event, __file__]"
+    source = b"import sys\ndef handler(event, context): return [event, __file__[-12:]]"
     image = layout(
         tmp_path / "image",
         [layer({"var/task/app.py": source})],
@@ -359,7 +379,7 @@ def test_container_image_on_an_aws_base(make: Any, tmp_path: Path) -> None:
         annotations={"org.opencontainers.image.base.name": "public.ecr.aws/lambda/python:3.13"},
     )
     function = make({}, **image_config(image))
-    assert function.invoke(7).payload == [7, "/var/task/app.py"]
+    assert function.invoke(7).payload == [7, "/task/app.py"]
     other = make({}, **image_config(image, ImageConfig={"Command": ["app.missing"]}))
     assert other.invoke(7).payload["errorType"] == "Runtime.HandlerNotFound"
 

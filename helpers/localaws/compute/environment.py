@@ -186,11 +186,12 @@ class ExecutionEnvironment:
         code, layers = self.version.package.folder, self._layers
         extra: dict[str, str] = {}
         if image is not None:
-            if not walls:
+            if not (walls or image.base):
                 raise CannotStart("container images need Linux with unprivileged namespaces")
-            to_run, extra = image_program(self.version, self._clock_offset)
             code, layers = image.root / "var/task", image.root / "opt"
-            task = "/var/task"
+            task, opt = ("/var/task", "/opt") if walls else (str(code), str(layers))
+            place = Place(task, opt, code, layers)
+            to_run, extra = image_program(self.version, place, self._clock_offset)
         else:
             task = "/var/task" if walls else str(code)
             opt = "/opt" if walls else str(layers or "")

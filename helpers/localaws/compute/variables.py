@@ -67,6 +67,13 @@ def for_environment(
     }
     if not config.get("Runtime", "provided").startswith("provided"):
         variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{config['Runtime']}"
+    if config.get("Runtime", "").startswith("nodejs"):
+        release = config["Runtime"].removesuffix(".x").replace("nodejs", "node")
+        variables["NODE_PATH"] = (
+            f"/opt/nodejs/{release}/node_modules:/opt/nodejs/node_modules:"
+            f"/var/runtime/node_modules:/var/runtime:{task_root}"
+        )
+        del variables["PYTHONPATH"]
     if logging.get("LogFormat") == "JSON":
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         variables["AWS_LAMBDA_LOG_LEVEL"] = logging.get("ApplicationLogLevel", "INFO")

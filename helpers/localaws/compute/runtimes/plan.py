@@ -106,7 +106,9 @@ def _provided(place: Place) -> Program:
     raise CannotStart("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
 
-def image_program(version: Version, clock_offset: float) -> tuple[Program, dict[str, str]]:
+def image_program(
+    version: Version, place: Place, clock_offset: float
+) -> tuple[Program, dict[str, str]]:
     """The program of a container image, and variables that the image and its settings add.
 
     An image that left out an AWS base image gets the local runtime in its place.
@@ -121,7 +123,6 @@ def image_program(version: Version, clock_offset: float) -> tuple[Program, dict[
         variables["_HANDLER"] = command[0] if command else ""
         runtime = image.base.rpartition("/")[2].replace(":", "")  # python3.13
         variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{runtime}"
-        place = Place("/var/task", "/opt", image.root / "var/task", image.root / "opt")
         return program(runtime, place, clock_offset), variables
     variables["_HANDLER"] = command[0] if command and entrypoint else ""
     if not entrypoint + command:

@@ -369,7 +369,8 @@ def refuse_real_aws(event, arguments):
 def main():
     global REQUEST_ID
     os.environ.pop("_LAMBDA_TELEMETRY_LOG_FD", None)  # for AWS's own client; ours uses stdout
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    # The runtime's name counts, not the interpreter that stands in for it.
+    version = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
     sys.path[:0] = [
         TASK_ROOT,
         os.path.join(OPT, "python", "lib", version, "site-packages"),
