@@ -144,6 +144,12 @@ def deployed_once_more_and_published_with_the_update(learner: Learner) -> None:
     learner.alias(version)
 
 
+def in_the_folder_of_the_runtimes_version(learner: Learner) -> None:
+    """AWS's other place for Python layers; the runtime's name counts, not this interpreter."""
+    learner.use(learner.layer({f"python/lib/{RUNTIME}/site-packages/parcels.py": LIBRARY}))
+    learner.alias(learner.publish())
+
+
 def _zip(name: str, text: str) -> bytes:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
@@ -158,6 +164,7 @@ def _zip(name: str, text: str) -> bytes:
         mended_after_a_version_too_many,
         by_way_of_s3_and_beside_another_layer,
         deployed_once_more_and_published_with_the_update,
+        in_the_folder_of_the_runtimes_version,
     ],
     ids=lambda function: function.__name__,
 )
