@@ -630,7 +630,9 @@ def test(arguments):
     ]
     if arguments.pytest:
         steps = []
-    steps.append(("tests", run + ["pytest", "-n", "2", "--dist=loadfile"] + arguments.pytest))
+    # In the order of the files: the long browser tests come first, not alone at the end.
+    two = ["pytest", "-n", "2", "--dist=loadfile", "--no-loadscope-reorder"]
+    steps.append(("tests", run + two + arguments.pytest))
     failed = []
     for name, command in steps:
         print("\n--- {}: {}".format(name, " ".join(command[2:])), flush=True)

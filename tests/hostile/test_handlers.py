@@ -50,7 +50,6 @@ EXPECTED: dict[str, Any] = {
     "sleeps for ever": "Sandbox.Timedout",
     "ignores every signal": "Sandbox.Timedout",
     "blocks every signal": "Sandbox.Timedout",
-    "stops itself": "Sandbox.Timedout",
     "waits for a lock nobody holds": "Sandbox.Timedout",
     "crashes in C": "Runtime.ExitError",
     "aborts": "Runtime.ExitError",

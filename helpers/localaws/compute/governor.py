@@ -22,6 +22,9 @@ LEAST_CREDIT = 0.0015
 #: Processes and threads an environment may have.
 #: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_PROCESSES = 1024
+#: How long after a resume the processes are told to go on again, in seconds. Linux hands a stop
+#: that comes in the middle of a fork to the child when it is born, which may be after the resume.
+RESUME_AGAIN = 0.3
 
 
 class Processes(Protocol):
@@ -58,6 +61,7 @@ class Governor:
         self._resume_at = 0.0  # monotonic seconds; 0: not paused
         self._full_cpu = True  # AWS gives init the full CPU
         self._memory_due = 0.0
+        self._resume_again_until = 0.0
         self.thawed = True
         self.peak = 0  #: most bytes ever in use
         self.reason = "-"  #: why the processes were killed: "memory", "processes"
@@ -67,7 +71,7 @@ class Governor:
         self.thawed, self._full_cpu, self._resume_at = True, full_cpu, 0.0
         self._used_before = self._processes.cpu()
         self._credit, self._looked_at = self._most_credit, time.monotonic()
-        self._processes.resume()
+        self._resume(self._looked_at)
 
     def freeze(self) -> None:
         """The invocation is over: nothing runs until the next one."""
@@ -86,6 +90,8 @@ class Governor:
         now = time.monotonic()
         if now >= self._memory_due:
             self._memory_due = now + PERIOD / 2
+            if not self._resume_at and now < self._resume_again_until:
+                self._processes.resume()
             if self.measure() > self._memory_bytes:
                 return self._end("memory")
             if self._processes.number() > MAX_PROCESSES:
@@ -96,7 +102,7 @@ class Governor:
             if now < self._resume_at:
                 return self._resume_at - now
             self._resume_at = 0.0
-            self._processes.resume()
+            self._resume(now)
         used = self._processes.cpu()
         gained = (now - self._looked_at) * self._share
         self._credit = min(self._credit + gained, self._most_credit) - (used - self._used_before)
@@ -107,6 +113,10 @@ class Governor:
             self._resume_at = now + pause
             return pause
         return max(self._credit / self._cores, 0.001)
+
+    def _resume(self, now: float) -> None:
+        self._resume_again_until = now + RESUME_AGAIN
+        self._processes.resume()
 
     def _end(self, reason: str) -> float:
         self.reason = reason

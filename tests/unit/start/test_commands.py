@@ -93,7 +93,7 @@ def test_test_checks_style_and_types_and_runs_everything_once(course: Course) ->
         ["check", "."],
         ["format", "--check", "."],
         [],
-        ["-n", "2", "--dist=loadfile"],
+        ["-n", "2", "--dist=loadfile", "--no-loadscope-reorder"],
     ]
     assert "All passed: style, format, types, tests" in output
 
@@ -101,7 +101,7 @@ def test_test_checks_style_and_types_and_runs_everything_once(course: Course) ->
 def test_further_words_go_to_pytest_and_it_says_what_was_left_out(course: Course) -> None:
     code, output = course.start("test", "tests/unit", "-k", "clock and not slow")
     assert code == 0
-    assert [call["args"][3:] for call in told(output)] == [
+    assert [call["args"][4:] for call in told(output)] == [
         ["tests/unit", "-k", "clock and not slow"]
     ]
     assert "Not run: style, format, types" in output
