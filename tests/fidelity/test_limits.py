@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from typing import Any
@@ -105,6 +106,24 @@ def test_cpu_follows_memory(make: Any, memory: int, how: str, cpu: float) -> Non
     ideal = cpu * 1769 / memory
     # Bounds against hanging and against no limit at all; `start.py bench` measures the share.
     assert 0.6 * ideal <= took <= 3 * ideal
+
+
+@pytest.mark.aws_source(sources.MEMORY)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
+def test_children_born_while_the_share_is_used_up_go_on(make: Any) -> None:
+    """Pausing an environment in the middle of a fork leaves no child stopped for ever."""
+    function = make(
+        """
+        import subprocess
+        def handler(event, context):
+            script = "n=0; while [ $n -lt $0 ]; do x=$(echo 1); n=$((n + 1)); done"
+            subprocess.run(["/bin/sh", "-c", script, str(event)], check=True)
+            return "all done"
+        """,
+        MemorySize=512,
+        Timeout=30,
+    )
+    assert function.invoke(3000).payload == "all done"
 
 
 @pytest.mark.aws_source(sources.LIFECYCLE)
