@@ -49,6 +49,21 @@ def read_managed_policies_once() -> None:
     IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
 
 
+def forget_what_was_deleted() -> None:
+    """Reason: for its dashboard moto keeps every object that it ever made, each log event too, so
+    that the server grew with every invocation. (S3 alone uses its list, to close files.)
+    """
+    from moto.core.common_models import BaseModel
+
+    def __new__(cls: Any, *_: Any, **__: Any) -> Any:
+        instance = object.__new__(cls)
+        if cls.__module__.startswith("moto.s3."):
+            cls.instances_tracked.append(instance)
+        return instance
+
+    BaseModel.__new__ = __new__  # type: ignore[method-assign]
+
+
 def return_every_updated_attribute() -> None:
     """Reason: with ReturnValues=UPDATED_NEW moto leaves out an attribute that was set to the value
     it had, and adds the key of a new item; DynamoDB returns what the update names.

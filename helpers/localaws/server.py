@@ -45,6 +45,7 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     moto_hooks.connect_triggers(compute)
     moto_hooks.read_managed_policies_once()
     moto_hooks.return_every_updated_attribute()
+    moto_hooks.forget_what_was_deleted()
 
     ending = threading.Event()
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,3 +202,12 @@ def test_every_updated_attribute_is_returned(aws: cloud.Cloud) -> None:
             **more,
         )
         assert answer["Attributes"] == expected
+
+
+def test_moto_keeps_nothing_for_its_dashboard(aws: cloud.Cloud) -> None:
+    """Else every log event ever written would stay in the server's memory."""
+    boto3.client("sqs").create_queue(QueueName="seen")
+    with urllib.request.urlopen(f"{aws.url}/moto-api/data.json") as answer:
+        kept = json.load(answer)
+    del kept["s3"]  # uses its list itself
+    assert not any(models for service in kept.values() for models in service.values())
