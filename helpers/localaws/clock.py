@@ -66,13 +66,6 @@ def on_change(listener: Callable[[], None]) -> None:
     _listeners.append(listener)
 
 
-def wait_until(moment: float, stop: threading.Event | None = None) -> None:
-    """Sleep until the course clock reads ``moment`` (epoch seconds), or until ``stop`` is set."""
-    with _changed:
-        while (left := moment - time.time()) > 0 and not (stop and stop.is_set()):
-            _changed.wait(min(left, 1.0))
-
-
 def time_machine() -> ModuleType:
     """The library that moves the time, loaded when it is needed for the first time.
 

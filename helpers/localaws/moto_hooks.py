@@ -278,11 +278,8 @@ class LambdaForMoto:
         """Used by secret rotation."""
         return QueuedFunction(self, name_or_arn, qualifier)
 
-    def get_function_by_arn(self, arn: str) -> QueuedFunction:
-        return QueuedFunction(self, arn, None)
-
     def invoke(self, function_name: str, qualifier: Any = None, body: Any = None, *_: Any) -> bytes:
-        """Used by EventBridge."""
+        """Used by secret rotation."""
         self.put(function_name, qualifier, body)
         return b""
 

@@ -58,10 +58,6 @@ class PreconditionFailed(LambdaError):
     code, status = "PreconditionFailedException", 412
 
 
-class CodeStorageExceeded(LambdaError):
-    code, status = "CodeStorageExceededException", 400
-
-
 class ProvisionedConcurrencyConfigNotFound(LambdaError):
     code, status = "ProvisionedConcurrencyConfigNotFoundException", 404
 
