@@ -157,7 +157,7 @@ class ExecutionEnvironment:
             process = self._process = start(self._plan)
         except (CannotStart, OSError) as problem:
             self._stop_process()
-            return _no_start(request_id, problem), (time.monotonic() - began) * 1000
+            return self._no_start(request_id, problem), (time.monotonic() - began) * 1000
         self._keeper.watch(process.pid)
         if self._ended:
             process.kill()
@@ -204,6 +204,7 @@ class ExecutionEnvironment:
             runtime_api=f"{host}:{port}",
             endpoint=self._endpoint,
             task_root=task,
+            opt=opt,
             provisioned=self.provisioned,
         )
         environment |= extra
@@ -231,6 +232,19 @@ class ExecutionEnvironment:
         if not self._introduced:
             self._introduced = True
             self._log(self._platform.init_start(to_run.runs_on))
+
+    def _no_start(self, request_id: str, problem: Exception) -> Outcome:
+        """What the caller reads where there is no program, or the system cannot start it."""
+        if isinstance(problem, CannotStart):
+            return cannot_start(request_id, problem.error_type, problem.text)
+        assert isinstance(problem, OSError)
+        path = str(problem.filename)
+        # Without walls the system names its own folders, which mean nothing to a learner.
+        for real, shown in ((self.version.package.folder, "/var/task"), (self._layers, "/opt")):
+            if real is not None:
+                path = path.replace(str(real), shown)
+        text = f"fork/exec {path}: {(problem.strerror or str(problem)).lower()}"
+        return cannot_start(request_id, "Runtime.InvalidEntrypoint", text)
 
     def _watch(self, process: Walled | Plain, session: RuntimeSession) -> None:
         session.ended(process.wait())
@@ -322,15 +336,6 @@ class ExecutionEnvironment:
                 message,
             )
         )
-
-
-def _no_start(request_id: str, problem: Exception) -> Outcome:
-    """What the caller reads where there is no program, or the system cannot start it."""
-    if isinstance(problem, CannotStart):
-        return cannot_start(request_id, problem.error_type, problem.text)
-    assert isinstance(problem, OSError)
-    text = f"fork/exec {problem.filename}: {(problem.strerror or str(problem)).lower()}"
-    return cannot_start(request_id, "Runtime.InvalidEntrypoint", text)
 
 
 Factory = Callable[[Version], ExecutionEnvironment]

@@ -24,6 +24,7 @@ def for_environment(
     runtime_api: str,
     endpoint: str,
     task_root: str = "/var/task",
+    opt: str = "/opt",
     provisioned: bool = False,
 ) -> dict[str, str]:
     """All variables but the credentials.
@@ -70,7 +71,7 @@ def for_environment(
     if config.get("Runtime", "").startswith("nodejs"):
         release = config["Runtime"].removesuffix(".x").replace("nodejs", "node")
         variables["NODE_PATH"] = (
-            f"/opt/nodejs/{release}/node_modules:/opt/nodejs/node_modules:"
+            f"{opt}/nodejs/{release}/node_modules:{opt}/nodejs/node_modules:"
             f"/var/runtime/node_modules:/var/runtime:{task_root}"
         )
         del variables["PYTHONPATH"]

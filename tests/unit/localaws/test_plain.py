@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.mark.linux
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere tests/fidelity runs so anyway")
 def test_errors_are_the_same() -> None:
-    """The whole of tests/fidelity/test_errors.py once more, without walls."""
+    """Errors and runtimes once more, without walls."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-         "tests/fidelity/test_errors.py"],
+         "tests/fidelity/test_errors.py", "tests/fidelity/test_runtimes.py"],
         cwd=ROOT,
         env={**os.environ, "LOCALAWS_SANDBOX": "off"},
         capture_output=True,

@@ -95,14 +95,14 @@ def _provided(place: Place) -> Program:
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
     """
-    candidates = [(place.real_task, place.task)]
+    candidates = [(place.real_task, place.task, "/var/task")]
     if place.real_opt is not None:
-        candidates.append((place.real_opt, place.opt))
-    for real, shown in candidates:
+        candidates.append((place.real_opt, place.opt, "/opt"))
+    for real, seen, on_aws in candidates:
         if (real / "bootstrap").is_file():
             if not os.access(real / "bootstrap", os.X_OK):
-                raise CannotStart(f"fork/exec {shown}/bootstrap: permission denied")
-            return Program([f"{shown}/bootstrap"], follows_clock=False, runs_on="this machine")
+                raise CannotStart(f"fork/exec {on_aws}/bootstrap: permission denied")
+            return Program([f"{seen}/bootstrap"], follows_clock=False, runs_on="this machine")
     raise CannotStart("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
 
