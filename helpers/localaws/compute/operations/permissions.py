@@ -100,6 +100,8 @@ def _conditions(asked: Asked) -> dict[str, dict[str, str]]:
     ):
         if asked.get(member):
             conditions.setdefault(operator, {})[key] = asked[member]
+    if asked.get("InvokedViaFunctionUrl"):
+        conditions.setdefault("Bool", {})["lambda:InvokedViaFunctionUrl"] = "true"
     return conditions
 
 
