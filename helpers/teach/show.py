@@ -6,6 +6,7 @@ aligned plain text. Nothing here measures or rounds: show what is the same on ev
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -52,6 +53,19 @@ def logs(lines: Iterable[str]) -> None:
     """Log lines as they are, one under the other, without blank ones."""
     kept = [text.rstrip() for text in lines if text.strip()]
     print("\n".join(kept) if kept else "(no log lines)")
+
+
+def picture(content: bytes, says: str) -> None:
+    """A JPEG or PNG picture in its own size. `says` tells what it shows to who does not see it."""
+    kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+    kind = next((kinds[start] for start in kinds if content.startswith(start)), None)
+    if kind is None:
+        raise TeachError("These bytes are no JPEG or PNG picture. Did the right object come back?")
+    if not says.strip():
+        raise TeachError('Say what it shows: show.picture(content, "a birthday cake").')
+    data = base64.b64encode(content).decode()
+    alt = html.escape(says, quote=True)
+    emit(f"[picture: {says}]", f'<img src="data:{kind};base64,{data}" alt="{alt}">')
 
 
 def where_possible(replies: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,3 +110,20 @@ def test_the_ledger_is_built_from_the_data_file(
 def test_without_a_kernel_everything_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     output.emit("text", html="<b>html</b>")
     assert capsys.readouterr().out == "text\n"
+
+
+def test_a_picture_says_what_it_shows(shown: list[tuple[str, str]]) -> None:
+    show.picture(b"\xff\xd8\xff\xe0jpeg", 'a "cake" & candles')
+    show.picture(b"\x89PNG\r\n", "a cake")
+    assert shown[0][0] == '[picture: a "cake" & candles]'
+    assert shown[0][1] == (
+        '<img src="data:image/jpeg;base64,/9j/4GpwZWc=" alt="a &quot;cake&quot; &amp; candles">'
+    )
+    assert 'src="data:image/png;base64,' in shown[1][1]
+
+
+def test_what_is_no_picture_or_says_nothing() -> None:
+    with pytest.raises(TeachError, match="no JPEG or PNG.*the right object"):
+        show.picture(b"<Error><Code>NoSuchKey</Code>", "a cake")
+    with pytest.raises(TeachError, match="Say what it shows"):
+        show.picture(b"\xff\xd8\xff", " ")
