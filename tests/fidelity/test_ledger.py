@@ -105,12 +105,13 @@ def test_idle_environments_end_after_ten_minutes(make: Any, aws: Any) -> None:
 def test_a_crash_always_brings_a_new_environment(make: Any) -> None:
     function = make(
         """
-        import os
+        import os, tempfile
+        kept = tempfile.gettempdir() + "/kept"
         def handler(event, context):
             if event == "crash":
-                open("/tmp/kept", "w").close()
+                open(kept, "w").close()
                 os._exit(1)
-            return [os.path.exists("/tmp/kept"), context.log_stream_name]
+            return [os.path.exists(kept), context.log_stream_name]
         """
     )
     _, stream = function.invoke("look").payload

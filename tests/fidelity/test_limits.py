@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import time
 from typing import Any
 
@@ -225,6 +226,7 @@ def test_read_only_and_nothing_of_the_host(make: Any, walls: bool) -> None:
     assert uid == 993
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits open files from outside")
 @pytest.mark.aws_source(sources.QUOTAS)
 def test_open_files(make: Any) -> None:
     """1024 file descriptors."""

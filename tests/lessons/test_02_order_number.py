@@ -157,10 +157,11 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "a file in /tmp": (
         own("""
+            import tempfile
             from pathlib import Path
 
             def handler(event, context):
-                file = Path("/tmp/given_out")
+                file = Path(tempfile.gettempdir(), "given_out")
                 number = int(file.read_text()) + 1 if file.exists() else 1
                 file.write_text(str(number))
                 return {"order": number}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import BinaryIO, cast
@@ -13,6 +14,9 @@ import psutil
 
 from helpers.localaws.compute.governor import Governor
 from helpers.localaws.compute.planned import Exit, Plan, starter
+
+#: Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+OPEN_FILES = 1024
 
 
 class Plain:
@@ -40,6 +44,9 @@ class Plain:
             cwd=plan.task,
         ).result()
         self.pid = self._process.pid
+        if sys.platform == "linux":
+            with contextlib.suppress(psutil.Error):  # it has ended at once
+                psutil.Process(self.pid).rlimit(psutil.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
         self.output = cast(BinaryIO, self._process.stdout)
         self._address = plan.environment["AWS_LAMBDA_RUNTIME_API"]
         self._tree = Tree(self.pid)

@@ -218,7 +218,6 @@ class Warden:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(wake_out, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.say("ready")
         wait: float | None = 0.0
         while True:
             ready, _, _ = select.select([self.control, wake_in], [], [], wait)
@@ -273,7 +272,9 @@ def main():
         if pid == 0:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             build_root(spec)
-            Warden(spec).run(start_runtime(spec["argv"], spec["status"]))
+            warden = Warden(spec)
+            warden.say("ready")  # before a runtime that cannot be started has said so
+            warden.run(start_runtime(spec["argv"], spec["status"]))
             os._exit(0)
     except OSError as problem:
         os.write(spec["status"], f"broken {problem}\n".encode())
