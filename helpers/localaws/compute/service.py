@@ -24,6 +24,7 @@ from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
 from helpers.localaws.triggers.mappings import Mappings
+from helpers.localaws.triggers.timetable import Timetable
 
 
 class LambdaService:
@@ -47,6 +48,7 @@ class LambdaService:
         self.provisioned = ProvisionedPool(self._new_provisioned)
         self.events = EventQueue(self)
         self.mappings = Mappings(self)
+        self.timetable = Timetable()
         self.api = LambdaApi(self)
 
     def open(self, endpoint: str) -> None:
@@ -129,6 +131,7 @@ class LambdaService:
             self._layers.clear()
         self._downloads.clear()
         self.mappings.end_all()
+        self.timetable.clear()
         self.events.clear()
         self.provisioned.end_all()
         self.assignment.end_all()
@@ -138,6 +141,7 @@ class LambdaService:
     def close(self) -> None:
         """End every environment."""
         self.mappings.end_all()
+        self.timetable.close()
         self.events.close()
         self.provisioned.end_all()
         self.assignment.end_all()

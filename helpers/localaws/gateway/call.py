@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,7 +78,23 @@ def current_call() -> Call | None:
     return _current.get()
 
 
+_carried: ContextVar[str | None] = ContextVar("carried_trace", default=None)
+
+
+@contextmanager
+def carrying(trace: str) -> Iterator[None]:
+    """Go on with the chain of an earlier request, in a thread that serves none."""
+    before = _carried.set(trace)
+    try:
+        yield
+    finally:
+        _carried.reset(before)
+
+
 def current_trace() -> str:
     """The trace header of that request, which carries the chain of invocations on."""
+    carried = _carried.get()
+    if carried is not None:
+        return carried
     call = _current.get()
     return str(call.environ.get("HTTP_X_AMZN_TRACE_ID", "")) if call else ""

@@ -1,4 +1,5 @@
-"""Counts what Lambda counts, into CloudWatch's namespace ``AWS/Lambda``.
+"""Counts what Lambda counts, into CloudWatch's namespace ``AWS/Lambda``; and for its triggers what
+they count, into theirs.
 
 One datum for each metric, function and minute is kept up to date in place, so that a million
 invocations take no more memory than one.
@@ -51,12 +52,30 @@ class LambdaMetrics:
         """Any other metric of a function, for example ``DestinationDeliveryFailures``."""
         self._later(function, {name: value})
 
+    def of_service(
+        self,
+        account: str,
+        region: str,
+        namespace: str,
+        dimensions: dict[str, str],
+        values: dict[str, float],
+    ) -> None:
+        """Metrics of another service: ``"AWS/Events", {"RuleName": "night"}, {"Invocations": 1}``."""
+        named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+        minute = _minute()
+
+        def write() -> None:
+            for metric, value in values.items():
+                self._add(account, region, namespace, metric, named, minute, value)
+
+        self._queue.put(write)
+
     def clear(self) -> None:
         """Forget everything (the cloud is being emptied)."""
         self._queue.put(self._data.clear)
 
     def _later(self, function: Function, values: dict[str, float]) -> None:
-        minute = int(time.time() // 60) * 60
+        minute = _minute()
         latest = function.latest
         self._queue.put(
             lambda: self._write(latest.account, latest.region, function.name, minute, values)
@@ -67,24 +86,25 @@ class LambdaMetrics:
     ) -> None:
         for metric, value in values.items():
             for dimensions in ([{"Name": "FunctionName", "Value": name}], []):
-                self._add(account, region, metric, dimensions, minute, value)
+                self._add(account, region, NAMESPACE, metric, dimensions, minute, value)
 
     def _add(
         self,
         account: str,
         region: str,
+        namespace: str,
         metric: str,
         dimensions: list[dict[str, str]],
         minute: int,
         value: float,
     ) -> None:
-        key = (account, region, metric, str(dimensions), minute)
+        key = (account, region, namespace, metric, str(dimensions), minute)
         datum = self._data.get(key)
         if datum is None:
             from moto.cloudwatch.models import MetricAggregatedDatum, cloudwatch_backends
 
             datum = MetricAggregatedDatum(
-                NAMESPACE,
+                namespace,
                 metric,
                 min_stat=value,
                 max_stat=value,
@@ -104,3 +124,8 @@ class LambdaMetrics:
     def _work(self) -> None:
         while True:
             self._queue.get()()
+
+
+def _minute() -> int:
+    """The beginning of this minute, in seconds since the epoch."""
+    return int(time.time() // 60) * 60

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
 
 
+class NotAllowed(Exception):
+    """The function's policy does not let the service invoke it for this source."""
+
+
 def deliver(
     lambdas: LambdaService, target: str, event: Any, service: str, source_arn: str, account: str
 ) -> bool:
@@ -24,17 +28,30 @@ def deliver(
 
     Nothing is raised: the producer's own call succeeds on AWS as well, whatever its consumers do.
     """
-    named = arn.parse(target)
-    owner, region = named.account or account, named.region or ""
+    payload = json.dumps(event, separators=(",", ":")).encode()
     try:
-        function = lambdas.functions(owner, region).get(named.name)
-        function.version(named.qualifier)
+        hand_over(lambdas, target, payload, service, source_arn, account)
     except LambdaError:
         return False
-    if not may_invoke(function, named.qualifier, service, source_arn, account):
-        print(f"{service} may not invoke {target} for {source_arn}", file=sys.stderr)
+    except NotAllowed as problem:
+        print(problem, file=sys.stderr)
         return False
-    payload = json.dumps(event, separators=(",", ":")).encode()
+    return True
+
+
+def hand_over(
+    lambdas: LambdaService, target: str, payload: bytes, service: str, source_arn: str, account: str
+) -> None:
+    """Queue ``payload`` for the function ``target``.
+
+    Raises LambdaError where there is no such function, NotAllowed where its policy says nothing of
+    ``service`` and ``source_arn``: for services that have a place to tell so.
+    """
+    named = arn.parse(target)
+    owner, region = named.account or account, named.region or ""
+    function = lambdas.functions(owner, region).get(named.name)
+    function.version(named.qualifier)
+    if not may_invoke(function, named.qualifier, service, source_arn, account):
+        raise NotAllowed(f"{service} may not invoke {target} for {source_arn}")
     invocation = Invocation(payload, target, trace_id=current_trace())
     lambdas.events.put(QueuedEvent(owner, region, named.name, named.qualifier, invocation))
-    return True
