@@ -1,0 +1,1 @@
+"""Which action on which resource an operation needs."""

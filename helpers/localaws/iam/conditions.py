@@ -1,0 +1,107 @@
+"""The Condition element: operators, and what they make of missing keys and of many values.
+
+All operators and all keys must hold. The values of one key are alternatives; for a negated operator
+none of them may match.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.localaws.iam.comparisons import OPERATORS, Comparison
+from helpers.localaws.iam.context import Context, as_text
+
+NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+    "NotIpAddress": "IpAddress",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+}
+
+FOR_ALL, FOR_ANY, IF_EXISTS = "ForAllValues:", "ForAnyValue:", "IfExists"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """``ForAnyValue:StringNotLikeIfExists``, taken apart."""
+
+    name: str  #: of the plain, positive comparison: ``StringLike``; or ``Null``
+    negated: bool
+    qualifier: str  #: FOR_ALL, FOR_ANY or ""
+    if_exists: bool
+
+
+def operator(text: str) -> Operator | None:
+    """The operator that is written so; None: there is none."""
+    qualifier = next((one for one in (FOR_ALL, FOR_ANY) if text.startswith(one)), "")
+    name = text.removeprefix(qualifier)
+    if_exists = name.endswith(IF_EXISTS)
+    name = name.removesuffix(IF_EXISTS)
+    if name == "Null":
+        return None if if_exists else Operator(name, False, qualifier, False)
+    positive = NEGATED.get(name, name)
+    if positive not in OPERATORS:
+        return None
+    return Operator(positive, name in NEGATED, qualifier, if_exists)
+
+
+class Condition:
+    """One operator on one key."""
+
+    def __init__(
+        self, written: str, parsed: Operator, key: str, values: Any, variables: bool, grants: bool
+    ) -> None:
+        self.written, self.key = written, key
+        self.values = tuple(
+            as_text(one) for one in (values if isinstance(values, list) else [values])
+        )
+        self._operator = parsed
+        self._lower = key.lower()
+        self._grants = grants
+        self._comparison: Comparison | None = None
+        if parsed.name != "Null":
+            self._comparison = OPERATORS[parsed.name](self.values, variables)
+
+    def holds(self, context: Context) -> bool:
+        """Whether the request meets it."""
+        given = context.get(self._lower)
+        asks = self._operator
+        if self._comparison is None:
+            # A key that has no value, or only empty ones, is as good as absent.
+            absent = "false" if given and any(given) else "true"
+            return any(value.lower() == absent for value in self.values)
+        if asks.qualifier:
+            given = tuple(one for one in given if one) if given else None
+        if not given:
+            if asks.if_exists or asks.qualifier == FOR_ALL:
+                return True
+            return asks.negated and asks.qualifier != FOR_ANY
+        if asks.negated and any(one.value(context) is None for one in self._comparison.variables):
+            # A variable without a value makes the statement invalid: it must not grant anything.
+            return not self._grants
+        matches = self._comparison.matches
+        if asks.qualifier == FOR_ALL:
+            return all(matches(one, context) != asks.negated for one in given)
+        if asks.qualifier == FOR_ANY:
+            return any(matches(one, context) != asks.negated for one in given)
+        return any(matches(one, context) for one in given) != asks.negated
+
+
+def conditions_of(element: dict[str, Any], variables: bool, grants: bool) -> tuple[Condition, ...]:
+    """The conditions of a statement; ``grants``: its effect is Allow. It has been validated."""
+    found = []
+    for written, keys in element.items():
+        if parsed := operator(written):
+            found += [
+                Condition(written, parsed, key, values, variables, grants)
+                for key, values in keys.items()
+            ]
+    return tuple(found)
