@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from helpers.localaws.compute.invocation import Invocation, Outcome
 
 NAMESPACE = "AWS/Lambda"
-_UNITS = {"Duration": "Milliseconds", "AsyncEventAge": "Milliseconds"}
+_UNITS = dict.fromkeys(("Duration", "AsyncEventAge", "ExecutionTime"), "Milliseconds")
 
 
 class LambdaMetrics:
@@ -60,7 +60,7 @@ class LambdaMetrics:
         dimensions: dict[str, str],
         values: dict[str, float],
     ) -> None:
-        """Metrics of another service: ``"AWS/Events", {"RuleName": "night"}, {"Invocations": 1}``."""
+        """Metrics of another service: ``"AWS/SNS", {"TopicName": "t"}, {"Published": 1}``."""
         named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
         minute = _minute()
 
