@@ -315,3 +315,30 @@ def test_no_response_streaming(make: Any, refused: Any) -> None:
     function = make("def handler(event, context): return 1")
     code, _, _ = refused(function.client.invoke_with_response_stream, FunctionName=function.name)
     assert code == "NotImplemented"
+
+
+def test_an_unreachable_service_is_a_read_timeout(make: Any, aws: Any) -> None:
+    """Only AWS's services are cut off, and after the connection was made."""
+    ec2 = aws.client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    group = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])[
+        "SecurityGroups"
+    ][0]["GroupId"]
+    vpc = {"SubnetIds": [subnet["SubnetId"]], "SecurityGroupIds": [group]}
+    function = make(
+        """
+        import os, socket, urllib.parse
+        import boto3, botocore.config
+        quick = botocore.config.Config(read_timeout=1, retries={"total_max_attempts": 1})
+        def handler(event, context):
+            door = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+            socket.create_connection((door.hostname, door.port), timeout=5).close()
+            try:
+                boto3.client("sqs", config=quick).list_queues()
+            except Exception as problem:
+                return type(problem).__name__
+        """,
+        VpcConfig=vpc,
+        Timeout=30,
+    )
+    assert function.invoke({}).payload == "ReadTimeoutError"

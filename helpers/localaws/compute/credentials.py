@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from helpers.localaws.compute.errors import InvalidParameterValue
 
 #: Role sessions of environments live as long as AWS allows for any role.
 SESSION_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The environment that a session was made for: whose requests it signs, and from where."""
+
+    function_arn: str
+    region: str
+    vpc_config: dict[str, Any]  #: the function's completed VpcConfig; empty: it is in no VPC
+    subnet_id: str  #: the one of its subnets that this environment stands in; empty without VPC
+
+
+_holders: dict[str, Holder] = {}
+
+
+def hold(access_key: str, holder: Holder) -> None:
+    """Remember which environment a session was made for."""
+    _holders[access_key] = holder
+
+
+def let_go(access_key: str) -> None:
+    """The environment is gone."""
+    _holders.pop(access_key, None)
+
+
+def holder(access_key: str | None) -> Holder | None:
+    """The environment whose session signed with this key; None: it was no handler."""
+    return _holders.get(access_key or "")
 
 
 def check_role(account: str, arn: str) -> None:
@@ -20,19 +49,20 @@ def check_role(account: str, arn: str) -> None:
 
     roles = iam_backends[account]["aws"].roles.values()
     role = next((one for one in roles if one.arn == arn), None)
-    if role is None or not _trusts_lambda(role.assume_role_policy_document):
+    if role is None or not trusts(role.assume_role_policy_document, "lambda.amazonaws.com"):
         raise InvalidParameterValue(
             "The role defined for the function cannot be assumed by Lambda."
         )
 
 
-def _trusts_lambda(document: str) -> bool:
+def trusts(document: str, service: str) -> bool:
+    """Whether a trust policy lets a service (``lambda.amazonaws.com``) assume its role."""
     statements = json.loads(document).get("Statement", [])
     for statement in statements if isinstance(statements, list) else [statements]:
         principal = statement.get("Principal")
         services = principal.get("Service", []) if isinstance(principal, dict) else principal
         allowed = statement.get("Effect") == "Allow" and _has_assume_role(statement.get("Action"))
-        if allowed and ("lambda.amazonaws.com" in _list(services) or services == "*"):
+        if allowed and (service in _list(services) or services == "*"):
             return True
     return False
 

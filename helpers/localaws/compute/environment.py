@@ -89,6 +89,7 @@ class ExecutionEnvironment:
         self._ended = False
         self._introduced = False  # whether INIT_START has been written
         self._follows_clock = True
+        self._access_key = ""  # of its session
 
     # -- what the Lambda service does with it ---------------------------------------------------
 
@@ -137,6 +138,7 @@ class ExecutionEnvironment:
         """
         self._ended = True
         self._stop_process()
+        self._let_go()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     # -- the process ---------------------------------------------------------------------------
@@ -208,9 +210,11 @@ class ExecutionEnvironment:
             provisioned=self.provisioned,
         )
         environment |= extra
-        environment |= credentials.session(
+        keys = credentials.session(
             self.version.account, self.version.region, config["Role"], self.version.name
         )
+        self._hold(keys["AWS_ACCESS_KEY_ID"])
+        environment |= keys
         settings = config.get("ImageConfig") or {}
         own_root = image is not None and not image.base
         return Plan(
@@ -226,6 +230,21 @@ class ExecutionEnvironment:
             working_directory=settings.get("WorkingDirectory")
             or (image.working_directory if image is not None and own_root else "/var/task"),
         )
+
+    def _hold(self, access_key: str) -> None:
+        """Note whose session it is: requests signed with it come from this place."""
+        self._let_go()
+        self._access_key = access_key
+        vpc = self.version.config.get("VpcConfig") or {}
+        subnets = vpc.get("SubnetIds") or [""]
+        # Lambda spreads environments over the subnets; the log stream's name is random enough.
+        subnet = subnets[int(self.log_stream[-8:], 16) % len(subnets)]
+        credentials.hold(
+            access_key, credentials.Holder(self.version.arn, self.version.region, vpc, subnet)
+        )
+
+    def _let_go(self) -> None:
+        credentials.let_go(self._access_key)
 
     def _say_init_start(self, to_run: Program) -> None:
         self._follows_clock = to_run.follows_clock

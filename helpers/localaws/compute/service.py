@@ -20,6 +20,7 @@ from helpers.localaws.compute.layers import Layers, merge
 from helpers.localaws.compute.provisioned import ProvisionedPool
 from helpers.localaws.compute.runtime_api import RuntimeApi
 from helpers.localaws.lifetime import Keeper
+from helpers.localaws.network.attachment import Interfaces
 from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
@@ -46,6 +47,7 @@ class LambdaService:
         self.concurrency = Concurrency()
         self.assignment = Assignment(self._new_environment)
         self.provisioned = ProvisionedPool(self._new_provisioned)
+        self.interfaces = Interfaces()
         self.events = EventQueue(self)
         self.mappings = Mappings(self)
         self.timetable = Timetable()
@@ -137,6 +139,7 @@ class LambdaService:
         self.assignment.end_all()
         self.logs.flush()
         self.metrics.clear()
+        self.interfaces.clear()
 
     def close(self) -> None:
         """End every environment."""

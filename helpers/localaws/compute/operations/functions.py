@@ -23,6 +23,7 @@ from helpers.localaws.compute.images import Image, load
 from helpers.localaws.compute.layers import check_size
 from helpers.localaws.compute.operations.paging import page
 from helpers.localaws.compute.operations.versions import delete_version
+from helpers.localaws.network import attachment
 
 
 @operation
@@ -31,6 +32,7 @@ def create_function(asked: Asked) -> dict[str, Any]:
     config = given_configuration(asked)
     check_configuration(config, new=True)
     check_role(asked.functions.account, config["Role"])
+    _attach(asked, config)
     package, image = _code(asked, asked["Code"], config.get("PackageType", "Zip"))
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(package, layers)
@@ -46,6 +48,7 @@ def create_function(asked: Asked) -> dict[str, Any]:
     )
     function = Function(version, tags=dict(asked.get("Tags") or {}))
     asked.functions.add(function)
+    _follow_networks(asked)
     answer = version.configuration()
     if asked.get("Publish"):
         answer["Version"] = function.publish().number
@@ -115,6 +118,7 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
     check_configuration({**latest.config, **given}, new=False)
     if "Role" in given:
         check_role(asked.functions.account, given["Role"])
+    _attach(asked, given)
     config = complete({**latest.config, **given}, latest.name)
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(latest.package, layers)
@@ -123,6 +127,7 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
         asked.service.assignment.retire(latest)
         latest.config, latest.layers = config, [layer.package for layer in layers]
         latest.changed()
+    _follow_networks(asked)
     return latest.configuration()
 
 
@@ -135,6 +140,26 @@ def delete_function(asked: Asked) -> None:
         return
     asked.functions.remove(named.name)
     asked.service.forget(function)
+    _follow_networks(asked)
+
+
+def _attach(asked: Asked, config: dict[str, Any]) -> None:
+    """Complete the VpcConfig that was given, if one was."""
+    if "VpcConfig" in config:
+        account, region = asked.functions.account, asked.functions.region
+        config["VpcConfig"] = attachment.completed(account, region, config["VpcConfig"])
+
+
+def _follow_networks(asked: Asked) -> None:
+    """Make or delete the network interfaces that the functions need now."""
+    functions = asked.functions
+    used = [
+        version.config["VpcConfig"]
+        for function in functions.all()
+        for version in function.everything()
+        if version.config.get("VpcConfig")
+    ]
+    asked.service.interfaces.follow(functions.account, functions.region, used)
 
 
 def _code(asked: Asked, code: dict[str, Any], package_type: str) -> tuple[Package, Image | None]:
