@@ -1,4 +1,4 @@
-"""Event source mappings: what polls a queue for a function.
+"""Event source mappings: what polls a queue or a stream for a function.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 """
@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+from helpers.localaws.compute.arn import function_arn
+from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.compute.function import Function
+from helpers.localaws.triggers.streams.progress import Progress
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
@@ -25,9 +28,15 @@ class Poller(Protocol):
 
 @dataclass
 class Mapping:
-    """One event source mapping. ``config`` holds the settings by the API's names."""
+    """One event source mapping. ``config`` holds the settings by the API's names.
 
-    function: Function
+    It names its function and does not own it: AWS keeps the mapping of a function that was deleted.
+    """
+
+    service: LambdaService
+    account: str
+    region: str
+    function_name: str
     qualifier: str | None
     source_arn: str
     config: dict[str, Any]
@@ -37,6 +46,29 @@ class Mapping:
     last_result: str = "No records processed"
     poller: Poller | None = None
     deleted: bool = False
+    progress: Progress = field(default_factory=Progress)  #: of a stream's mapping
+
+    @property
+    def function(self) -> Function:
+        """Raises ResourceNotFound where it was deleted."""
+        return self.service.functions(self.account, self.region).get(self.function_name)
+
+    @property
+    def function_arn(self) -> str:
+        return function_arn(self.region, self.account, self.function_name, self.qualifier)
+
+    @property
+    def role(self) -> str:
+        """The function's execution role, with which Lambda reads the source."""
+        try:
+            return str(self.function.version(self.qualifier).config["Role"])
+        except LambdaError:
+            return ""
+
+    @property
+    def source(self) -> str:
+        """The service of the source: ``sqs``, ``dynamodb`` or ``kinesis``."""
+        return self.source_arn.split(":")[2]
 
     @property
     def state(self) -> str:
@@ -46,18 +78,17 @@ class Mapping:
 
     def configuration(self, state: str | None = None) -> dict[str, Any]:
         """EventSourceMappingConfiguration as the API answers it."""
-        latest = self.function.latest
         return {
             **self.config,
             "UUID": self.uuid,
-            "EventSourceMappingArn": f"arn:aws:lambda:{latest.region}:{latest.account}:"
+            "EventSourceMappingArn": f"arn:aws:lambda:{self.region}:{self.account}:"
             f"event-source-mapping:{self.uuid}",
             "EventSourceArn": self.source_arn,
-            "FunctionArn": self.function.arn(self.qualifier),
+            "FunctionArn": self.function_arn,
             "LastModified": self.last_modified,
             "LastProcessingResult": self.last_result,
             "State": state or self.state,
-            "StateTransitionReason": "USER_INITIATED",
+            "StateTransitionReason": "USER_INITIATED" if self.source == "sqs" else "User action",
         }
 
 
@@ -89,13 +120,16 @@ class Mappings:
     def follow(self, mapping: Mapping) -> None:
         """Start or stop the mapping's poller, as its state says."""
         from helpers.localaws.triggers.sqs import QueuePoller
+        from helpers.localaws.triggers.streams.poller import StreamPoller
 
         wanted = mapping.enabled and not mapping.deleted
-        if wanted and mapping.poller is None:
-            mapping.poller = QueuePoller(self._service, mapping)
-        elif not wanted and mapping.poller is not None:
+        # A stream's poller begins anew with the new settings, where the other one came to.
+        if mapping.poller is not None and (not wanted or mapping.source != "sqs"):
             poller, mapping.poller = mapping.poller, None
             poller.stop()
+        if wanted and mapping.poller is None:
+            poll = QueuePoller if mapping.source == "sqs" else StreamPoller
+            mapping.poller = poll(self._service, mapping)
 
     def end_all(self) -> None:
         """Stop every poller and forget every mapping."""

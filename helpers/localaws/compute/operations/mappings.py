@@ -8,49 +8,77 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from moto.core.utils import get_service_model
+
 from helpers.localaws.compute import arn
 from helpers.localaws.compute.api import Asked, operation
 from helpers.localaws.compute.errors import (
     InvalidParameterValue,
     ResourceConflict,
     ResourceNotFound,
+    ValidationError,
 )
-from helpers.localaws.compute.function import Function
 from helpers.localaws.compute.operations.paging import page
 from helpers.localaws.triggers import filters
 from helpers.localaws.triggers.mappings import Mapping
+from helpers.localaws.triggers.streams import settings as streams
 
-_SETTINGS = (
+#: What a queue's mapping keeps; more stands in its defaults.
+_QUEUE = (
     "BatchSize", "MaximumBatchingWindowInSeconds", "FilterCriteria", "FunctionResponseTypes",
     "ScalingConfig",
 )  # fmt: skip
+#: By the source's service: settings that AWS refuses there.
+_UNSUPPORTED = {
+    "sqs": (
+        "ParallelizationFactor", "BisectBatchOnFunctionError", "MaximumRetryAttempts",
+        "MaximumRecordAgeInSeconds", "TumblingWindowInSeconds", "Topics", "Queues",
+        "SourceAccessConfigurations",
+    ),
+    "dynamodb": ("ScalingConfig", "Topics", "Queues", "SourceAccessConfigurations"),
+    "kinesis": ("ScalingConfig", "Topics", "Queues", "SourceAccessConfigurations"),
+}  # fmt: skip
+#: AWS polls these as well; there is none here.
+_ELSEWHERE = ("kafka", "mq", "rds")
 
 
 @operation
 def create_event_source_mapping(asked: Asked) -> dict[str, Any]:
     source = asked.get("EventSourceArn") or ""
-    if source.split(":")[2:3] != ["sqs"]:
-        raise NotImplementedError  # streams are not polled yet
-    named = arn.parse(asked["FunctionName"])
-    function = asked.functions.get(named.name)
-    function.version(named.qualifier)
-    config = {
-        "BatchSize": 10,
-        "MaximumBatchingWindowInSeconds": 0,
-        "FunctionResponseTypes": [],
-        **_given(asked),
-    }
-    _check(asked, source, function, config)
+    if not source and asked.get("SelfManagedEventSource") is None:
+        raise InvalidParameterValue("Unrecognized event source.")
+    service = source.split(":")[2] if source.count(":") > 4 else ""
+    if service in _ELSEWHERE or not source:
+        raise NotImplementedError
+    if service not in _UNSUPPORTED or (service == "dynamodb" and "/stream/" not in source):
+        raise InvalidParameterValue(
+            "Unrecognized event source, must be kinesis, dynamodb stream or sqs. Unsupported "
+            f"source arn : {source}"
+        )
+    _check_ranges(asked, "CreateEventSourceMapping")
+    _check_supported(asked, service)
+    if service == "sqs":
+        config = {
+            "BatchSize": 10,
+            "MaximumBatchingWindowInSeconds": 0,
+            "FunctionResponseTypes": [],
+            **_settings(asked, service),
+        }
+    else:
+        config = {**streams.DEFAULTS, **_settings(asked, service)}
+    mapping = Mapping(
+        asked.service,
+        asked.functions.account,
+        asked.functions.region,
+        *_function(asked),
+        source,
+        config,
+        enabled=asked.get("Enabled") is not False,
+    )
+    _check(mapping)
     for other in asked.service.mappings.all():
-        same = other.function is function and other.qualifier == named.qualifier
-        if same and other.source_arn == source:
-            raise ResourceConflict(
-                f'An event source mapping with SQS arn (" {source} ") and function '
-                f'(" {named.name} ") already exists. Please update or delete the existing mapping '
-                f"with UUID {other.uuid}"
-            )
-    enabled = asked.get("Enabled") is not False
-    mapping = Mapping(function, named.qualifier, source, config, enabled)
+        if (other.function_arn, other.source_arn) == (mapping.function_arn, source):
+            raise _conflict(other)
     asked.service.mappings.add(mapping)
     return mapping.configuration("Creating")
 
@@ -63,18 +91,27 @@ def get_event_source_mapping(asked: Asked) -> dict[str, Any]:
 @operation
 def update_event_source_mapping(asked: Asked) -> dict[str, Any]:
     mapping = _find(asked)
-    config = {**mapping.config, **_given(asked)}
-    _check(asked, mapping.source_arn, mapping.function, config)
-    mapping.config = config
-    if asked.get("FunctionName"):
-        named = arn.parse(asked["FunctionName"])
-        mapping.function = asked.functions.get(named.name)
-        mapping.qualifier = named.qualifier
+    _check_ranges(asked, "UpdateEventSourceMapping")
+    _check_supported(asked, mapping.source)
+    before = mapping.config, mapping.function_name, mapping.qualifier
+    mapping.config = {**mapping.config, **_settings(asked, mapping.source)}
+    if not (mapping.config.get("FilterCriteria") or {}).get("Filters"):
+        mapping.config.pop("FilterCriteria", None)
+    try:
+        if asked.get("FunctionName"):
+            mapping.function_name, mapping.qualifier = _function(asked)
+        _check(mapping)
+    except Exception:
+        mapping.config, mapping.function_name, mapping.qualifier = before
+        raise
     mapping.last_modified = time.time()
-    if asked.get("Enabled") is not None:
-        mapping.enabled = bool(asked["Enabled"])
+    state = "Updating"
+    enabled = asked.get("Enabled")
+    if enabled is not None and enabled != mapping.enabled:
+        mapping.enabled = bool(enabled)
+        state = "Enabling" if enabled else "Disabling"
     asked.service.mappings.follow(mapping)
-    return mapping.configuration("Updating")
+    return mapping.configuration(state)
 
 
 @operation
@@ -91,7 +128,9 @@ def list_event_source_mappings(asked: Asked) -> dict[str, Any]:
     shown = [
         mapping.configuration()
         for mapping in asked.service.mappings.all()
-        if wanted in (None, mapping.function.name) and source in (None, mapping.source_arn)
+        if (mapping.account, mapping.region) == (asked.functions.account, asked.functions.region)
+        and wanted in (None, mapping.function_name)
+        and source in (None, mapping.source_arn)
     ]
     return page(asked, "EventSourceMappings", shown, most=100)
 
@@ -103,15 +142,94 @@ def _find(asked: Asked) -> Mapping:
     return mapping
 
 
-def _given(asked: Asked) -> dict[str, Any]:
-    return {name: asked[name] for name in _SETTINGS if asked.get(name) is not None}
+def _function(asked: Asked) -> tuple[str, str | None]:
+    """The name and qualifier that the request asks for; raises where there is none such."""
+    named = arn.parse(asked["FunctionName"])
+    try:
+        asked.functions.get(named.name).version(named.qualifier)
+    except ResourceNotFound:
+        raise InvalidParameterValue("Function does not exist") from None
+    return named.name, named.qualifier
 
 
-def _check(asked: Asked, source: str, function: Function, config: dict[str, Any]) -> None:
-    """Raise InvalidParameterValue for what SQS and Lambda cannot do together."""
+def _settings(asked: Asked, service: str) -> dict[str, Any]:
+    if service != "sqs":
+        return streams.read(asked.parameters)
+    return {name: asked[name] for name in _QUEUE if asked.get(name) is not None}
+
+
+def _conflict(other: Mapping) -> ResourceConflict:
+    if other.source == "sqs":
+        return ResourceConflict(
+            f'An event source mapping with SQS arn (" {other.source_arn} ") and function '
+            f'(" {other.function_name} ") already exists. Please update or delete the existing '
+            f"mapping with UUID {other.uuid}"
+        )
+    return ResourceConflict(
+        f'The event source arn (" {other.source_arn} ") and function '
+        f'(" {other.function_name} ") provided mapping already exists. Please update or delete the '
+        f"existing mapping with UUID {other.uuid}"
+    )
+
+
+def _check_ranges(asked: Asked, action: str) -> None:
+    """Raise ValidationError for numbers out of the API's ranges and words that it does not know.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    """
+    problems = []
+    members = get_service_model("lambda").operation_model(action).input_shape.members
+    for name, shape in members.items():
+        value = asked.get(name)
+        constraint = ""
+        if shape.type_name == "integer" and isinstance(value, int):
+            if value > shape.metadata.get("max", value):
+                constraint = f"have value less than or equal to {shape.metadata['max']}"
+            elif value < shape.metadata.get("min", value):
+                constraint = f"have value greater than or equal to {shape.metadata['min']}"
+        elif name == "StartingPosition" and value not in (None, *shape.enum):
+            constraint = "satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]"
+        if constraint:
+            shown = name[0].lower() + name[1:]
+            problems.append(
+                f"Value '{value}' at '{shown}' failed to satisfy constraint: Member must "
+                f"{constraint}"
+            )
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
+        raise ValidationError(count + "; ".join(problems))
+
+
+def _check_supported(asked: Asked, service: str) -> None:
+    """Raise InvalidParameterValue for settings that this kind of source does not have."""
+    destinations = asked.get("DestinationConfig") or {}
+    if destinations and (service == "sqs" or (destinations.get("OnSuccess") or {})):
+        raise InvalidParameterValue(
+            "Unsupported DestinationConfig parameter for given event source mapping type."
+        )
+    if service == "sqs" and asked.get("StartingPosition"):
+        raise InvalidParameterValue("StartingPosition is not valid for SQS event sources.")
+    for name in _UNSUPPORTED[service]:
+        if asked.get(name) is not None:
+            raise InvalidParameterValue(
+                f"Unsupported '{name[0].lower()}{name[1:]}' parameter for given event source "
+                "mapping type."
+            )
+
+
+def _check(mapping: Mapping) -> None:
+    """Raise InvalidParameterValue for what the source and Lambda cannot do together."""
+    if mapping.source == "sqs":
+        _check_queue(mapping)
+    else:
+        streams.check(mapping.source_arn, mapping.config)
+
+
+def _check_queue(mapping: Mapping) -> None:
     from moto.sqs.models import sqs_backends
 
-    _, _, _, region, account, name = source.split(":")
+    config = mapping.config
+    _, _, _, region, account, name = mapping.source_arn.split(":")
     queue: Any = sqs_backends[account][region].queues.get(name)
     if queue is None:
         raise InvalidParameterValue(
@@ -119,7 +237,7 @@ def _check(asked: Asked, source: str, function: Function, config: dict[str, Any]
             "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
             "not exist."
         )
-    visible, timeout = int(queue.visibility_timeout), function.latest.config["Timeout"]
+    visible, timeout = int(queue.visibility_timeout), mapping.function.latest.config["Timeout"]
     if visible < timeout:
         raise InvalidParameterValue(
             f"Queue visibility timeout: {visible} seconds is less than Function timeout: {timeout} "

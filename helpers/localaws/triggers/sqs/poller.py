@@ -39,8 +39,7 @@ class QueuePoller:
 
     def __init__(self, service: LambdaService, mapping: Mapping) -> None:
         self._service, self._mapping = service, mapping
-        scaling = mapping.config.get("ScalingConfig") or {}
-        self._width = Width(scaling.get("MaximumConcurrency"))
+        self._width = Width()
         self._left: list[Any] = []  # received, but one too many for the last batch
         self._stopped = threading.Event()
         name = mapping.source_arn.rpartition(":")[2]
@@ -80,11 +79,17 @@ class QueuePoller:
                 elif not self._left and not queue.contents.has_something():
                     self._width.calm()
                     queue.contents.wait(float("inf"))
-                elif self._width.take():
+                elif self._width.take(self._maximum_concurrency()):
                     return queue
                 else:
                     queue.contents.wait(self._width.next_place_at())
         return None
+
+    def _maximum_concurrency(self) -> int | None:
+        most: int | None = (self._mapping.config.get("ScalingConfig") or {}).get(
+            "MaximumConcurrency"
+        )
+        return most
 
     def _give_place_back(self, queue: Any) -> None:
         with LOCK:

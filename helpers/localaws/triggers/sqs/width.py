@@ -17,23 +17,24 @@ MOST = 32
 class Width:
     """Counts the places; used by one poller, which guards it."""
 
-    def __init__(self, maximum_concurrency: int | None) -> None:
-        self.most = min(maximum_concurrency or MOST, MOST)
-        self.taken = 0
+    def __init__(self) -> None:
+        self._taken = 0
+        self._most = MOST
         self._crowded_since: float | None = None  # on the course clock
 
-    def take(self) -> bool:
+    def take(self, maximum_concurrency: int | None) -> bool:
         """Take a place for a batch; False: there is none yet."""
-        if self.taken >= min(FIRST, self.most) and self._crowded_since is None:
+        self._most = min(maximum_concurrency or MOST, MOST)
+        if self._crowded_since is None and self._taken >= FIRST:
             self._crowded_since = time.time()
-        if self.taken >= self._places():
+        if self._taken >= self._places():
             return False
-        self.taken += 1
+        self._taken += 1
         return True
 
     def give_back(self) -> None:
         """A batch is done."""
-        self.taken -= 1
+        self._taken -= 1
 
     def calm(self) -> None:
         """No message waits: the next crowd begins small again."""
@@ -41,12 +42,12 @@ class Width:
 
     def next_place_at(self) -> float:
         """When there will be one more place, if none is given back before."""
-        if self._crowded_since is None or self.taken >= self.most:
+        if self._crowded_since is None or self._taken >= self._most:
             return float("inf")
-        return self._crowded_since + (self.taken + 1 - FIRST) / PER_SECOND
+        return self._crowded_since + (self._taken + 1 - FIRST) / PER_SECOND
 
     def _places(self) -> int:
         if self._crowded_since is None:
-            return min(FIRST, self.most)
+            return min(FIRST, self._most)
         grown = (time.time() - self._crowded_since) * PER_SECOND
-        return min(int(FIRST + grown), self.most)
+        return min(int(FIRST + grown), self._most)
