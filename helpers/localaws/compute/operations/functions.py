@@ -24,6 +24,7 @@ from helpers.localaws.compute.layers import check_size
 from helpers.localaws.compute.operations.paging import page
 from helpers.localaws.compute.operations.versions import delete_version
 from helpers.localaws.network import attachment
+from helpers.localaws.triggers.sqs.check import check_new_timeout
 
 
 @operation
@@ -120,6 +121,7 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
         check_role(asked.functions.account, given["Role"])
     _attach(asked, given)
     config = complete({**latest.config, **given}, latest.name)
+    check_new_timeout(asked.service.mappings.all(), function, config["Timeout"])
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(latest.package, layers)
     with asked.functions.lock:

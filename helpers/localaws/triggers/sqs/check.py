@@ -13,26 +13,17 @@ from helpers.localaws.queues.redrive import queue_of
 from helpers.localaws.triggers import filters
 from helpers.localaws.triggers.sqs.failures import REPORTS
 
-_RANGES = {
-    "BatchSize": (1, 10_000),
-    "MaximumBatchingWindowInSeconds": (0, 300),
-    "MaximumConcurrency": (2, 1000),
-}
-#: Settings that only streams have, and how AWS refuses them.
-_OF_STREAMS = ("StartingPosition", "StartingPositionTimestamp")
+#: Batches at once: the least and the most that can be asked for.
+CONCURRENCY = (2, 1000)
 
 
-def check(asked: dict[str, Any], queue_arn: str, timeout: int, config: dict[str, Any]) -> None:
+def check(queue_arn: str, timeout: int, config: dict[str, Any]) -> None:
     """Raise for what SQS and Lambda cannot do together.
 
-    ``asked`` holds the request's parameters, ``timeout`` is the function's, ``config`` what the
-    mapping's settings would be. Raises InvalidParameterValue, ValidationError.
+    ``timeout`` is the function's, ``config`` what the mapping's settings would be. Raises
+    InvalidParameterValue, ValidationError.
     """
-    if asked.get("ProvisionedPollerConfig"):
-        raise NotImplementedError  # said, and not silently left out
-    if any(asked.get(name) is not None for name in _OF_STREAMS):
-        raise InvalidParameterValue("StartingPosition is not valid for SQS event sources.")
-    _check_ranges(config)
+    _check_values(config)
     queue = queue_of(queue_arn)
     if queue is None:
         raise InvalidParameterValue(
@@ -65,29 +56,25 @@ def check_timeout(queue: Any, timeout: int) -> None:
 
 def check_new_timeout(mappings: list[Any], function: Any, timeout: int) -> None:
     """The same when a function gets another timeout: for each queue that feeds it."""
-    for mapping in mappings:
-        if mapping.function is function and ":sqs:" in mapping.source_arn:
-            queue = queue_of(mapping.source_arn)
+    latest = function.latest
+    fed = (latest.account, latest.region, latest.name)
+    for one in mappings:
+        if one.source == "sqs" and (one.account, one.region, one.function_name) == fed:
+            queue = queue_of(one.source_arn)
             if queue is not None:
                 check_timeout(queue, timeout)
 
 
-def _check_ranges(config: dict[str, Any]) -> None:
-    given = {**config, **(config.get("ScalingConfig") or {})}
-    for name, (least, most) in _RANGES.items():
-        value = given.get(name)
-        if value is None or least <= value <= most:
-            continue
-        shown = name[0].lower() + name[1:]
-        shown = f"scalingConfig.{shown}" if name == "MaximumConcurrency" else shown
-        bound = (
-            f"greater than or equal to {least}"
-            if value < least
-            else f"less than or equal to {most}"
-        )
+def _check_values(config: dict[str, Any]) -> None:
+    least, most = CONCURRENCY
+    wanted = (config.get("ScalingConfig") or {}).get("MaximumConcurrency", least)
+    if not least <= wanted <= most:
+        bound = f"greater than or equal to {least}"
+        if wanted > most:
+            bound = f"less than or equal to {most}"
         raise ValidationError(
-            f"1 validation error detected: Value '{value}' at '{shown}' failed to satisfy "
-            f"constraint: Member must have value {bound}"
+            f"1 validation error detected: Value '{wanted}' at 'scalingConfig.maximumConcurrency' "
+            f"failed to satisfy constraint: Member must have value {bound}"
         )
     for kind in config.get("FunctionResponseTypes") or []:
         if kind != REPORTS:

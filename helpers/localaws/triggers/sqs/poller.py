@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.compute import lineage
-from helpers.localaws.compute.errors import LambdaError, TooManyRequests
+from helpers.localaws.compute.errors import LambdaError, ResourceNotFound, TooManyRequests
 from helpers.localaws.compute.invocation import Invocation, Outcome
 from helpers.localaws.queues.contents import LOCK, QUEUES_CHANGED, wake_all
 from helpers.localaws.queues.redrive import queue_of
@@ -56,18 +56,19 @@ class QueuePoller:
 
     def _poll(self) -> None:
         while not self._stopped.is_set():
+            queue = self._wait_for_messages()
+            if queue is None:
+                return
             try:
-                queue = self._wait_for_messages()
-                if queue is None:
-                    continue
                 batch = self._gather(queue)
-                if batch and not self._stopped.is_set():
+                if batch:
                     self._workers.submit(self._process, batch)
-                else:
-                    self._give_place_back(queue)
+                    continue
             except Exception:
-                traceback.print_exc(file=sys.stderr)
-                self._stopped.wait(1)
+                # Stopped in between: the messages come back after their visibility timeout.
+                if not self._stopped.is_set():
+                    traceback.print_exc(file=sys.stderr)
+            self._give_place_back(queue)
 
     def _wait_for_messages(self) -> Any:
         """The queue, once it has a message and there is a place for a batch; None: stopped."""
@@ -76,6 +77,8 @@ class QueuePoller:
                 queue = queue_of(self._mapping.source_arn)
                 if queue is None:  # it was deleted; one of the same name may come
                     QUEUES_CHANGED.wait()
+                elif not self._has_function():  # the same, but nobody tells
+                    QUEUES_CHANGED.wait(1)
                 elif not self._left and not queue.contents.has_something():
                     self._width.calm()
                     queue.contents.wait(float("inf"))
@@ -84,6 +87,17 @@ class QueuePoller:
                 else:
                     queue.contents.wait(self._width.next_place_at())
         return None
+
+    def _has_function(self) -> bool:
+        """Whether the function is there: the mapping means whichever has its name now.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html (mappings are
+        not deleted with their function)
+        """
+        try:
+            return bool(self._mapping.function)
+        except ResourceNotFound:
+            return False
 
     def _maximum_concurrency(self) -> int | None:
         most: int | None = (self._mapping.config.get("ScalingConfig") or {}).get(
