@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -24,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(scratch.cleanup)
     config.stash[PROGRESS] = Path(scratch.name)
     os.environ["COURSE_PROGRESS"] = str(Path(scratch.name, "progress.json"))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in a shell's background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what we start inherits that
 
 
 PROGRESS = pytest.StashKey[Path]()
