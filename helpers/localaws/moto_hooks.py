@@ -12,6 +12,7 @@ import json
 import os
 import re
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -177,8 +178,8 @@ def _connect_s3(service: LambdaService) -> None:
                     notifications._send_sqs_message(account_id, body, queue_name, region)
                 else:
                     notifications._send_sns_message(account_id, body, rule.arn, region)
-        if config.event_bridge is not None and not name.endswith("DeleteMarkerCreated"):
-            notifications._send_event_bridge_message(account_id, bucket, event_name, key)
+        if config.event_bridge is not None:
+            s3.announce(service, account_id, name, bucket, key)
 
     def complete_once(self: Any, *arguments: Any, **more: Any) -> Any:
         uploading.in_parts = True
@@ -288,25 +289,65 @@ def _keep_trace_of_messages() -> None:
 
 
 def _connect_eventbridge(service: LambdaService) -> None:
-    """Reasons: a rule whose target is a function makes moto's PutEvents fail; a disabled rule and a
-    schedule match every event."""
-    from moto.events.models import Rule
+    """Reasons: moto delivers inside PutEvents, to few kinds of targets, and tries nothing again; a
+    disabled rule and a schedule match every event, and nothing fires schedules; it takes patterns,
+    targets and events that AWS refuses, and cannot test a pattern.
+    """
+    from moto.events.exceptions import ResourceNotFoundException
+    from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule
+    from moto.events.responses import EventsHandler
 
-    from helpers.localaws.triggers import eventbridge
+    from helpers.localaws.triggers.eventbridge import events, rules, schedules
 
-    send_to_targets = Rule.send_to_targets
+    put_rule, put_targets = EventsBackend.put_rule, EventsBackend.put_targets
+    copy_to_archive = Rule.send_to_targets
+
+    def put_rule_checked(self: Any, name: str, **given: Any) -> Any:
+        rules.check_rule(name, given)
+        rule = put_rule(self, name, **given)
+        if rule.scheduled_expression:
+            schedules.start(service, rule)
+        return rule
+
+    def put_targets_checked(
+        self: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]
+    ) -> None:
+        bus = self._get_event_bus(self._normalize_event_bus_arn(event_bus_arn))
+        rules.check_targets(bus.rules.get(name), targets, name, event_bus_arn)
+        put_targets(self, name, event_bus_arn, targets)
 
     def send(self: Any, original_event: Any, transform_input: bool = True) -> None:
-        if not eventbridge.matches(self, original_event):
+        if self.managed_by:  # the rule behind an archive
+            copy_to_archive(self, original_event, transform_input)
             return
-        functions = [one for one in self.targets if one["Arn"].split(":")[2] == "lambda"]
-        for target in functions:
-            eventbridge.send(service, self, target, original_event)
-        others = copy.copy(self)
-        others.targets = [one for one in self.targets if one not in functions]
-        send_to_targets(others, original_event, transform_input)
+        event = dict(original_event)
+        events.offer(service, self, event, event.pop("ingestion-time", None) or time.time())
 
+    def only_with_a_rule(operation: Any) -> Any:
+        def call(self: Any, name: str, event_bus_arn: str | None, **more: Any) -> Any:
+            bus = self._get_event_bus(self._normalize_event_bus_arn(event_bus_arn))
+            if name not in bus.rules:
+                raise ResourceNotFoundException(
+                    f"Rule {name} does not exist on EventBus {bus.name}."
+                )
+            return operation(self, name, event_bus_arn, **more)
+
+        return call
+
+    for name in ("describe_rule", "disable_rule", "enable_rule", "list_targets_by_rule"):
+        setattr(EventsBackend, name, only_with_a_rule(getattr(EventsBackend, name)))
+    backend: Any = EventsBackend
+    backend.put_rule, backend.put_targets = put_rule_checked, put_targets_checked
+    backend.put_events = lambda self, entries: events.put(service, self, entries)
     Rule.send_to_targets = send  # type: ignore[method-assign]
+    pattern: Any = EventPattern
+    pattern.matches_event = lambda self, event: rules.matches(self, event)
+    parser: Any = EventPatternParser
+    parser.parse = lambda self: rules.parsed(self.pattern)
+    api: Any = EventsHandler
+    api.test_event_pattern = lambda self: self._create_response(
+        {"Result": rules.fits(self._get_param("EventPattern"), self._get_param("Event"))}
+    )
 
 
 def _refuse_s3_notifications_without_permission(service: LambdaService) -> None:

@@ -16,6 +16,7 @@ from helpers.localaws.compute import arn
 from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.gateway.call import current_call
 from helpers.localaws.triggers.delivery import deliver
+from helpers.localaws.triggers.eventbridge import events
 from helpers.localaws.triggers.permission import may_invoke
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def record(
         stored |= {"size": key.size, "eTag": key.etag.strip('"')}
     if bucket.is_versioned and key.version_id:
         stored["versionId"] = str(key.version_id)
-    # Hexadecimal, and larger for whatever came later to the same key.
-    stored["sequencer"] = f"{int(now.timestamp() * 1000):012X}{next(_sequence):06X}"
+    stored["sequencer"] = _sequencer(now)
     return {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -66,6 +66,54 @@ def record(
             "object": stored,
         },
     }
+
+
+def _sequencer(now: datetime) -> str:
+    """Hexadecimal, and larger for whatever came later to the same key."""
+    return f"{int(now.timestamp() * 1000):012X}{next(_sequence):06X}"
+
+
+def announce(lambdas: LambdaService, account: str, event_name: str, bucket: Any, key: Any) -> None:
+    """Tell EventBridge, for a bucket that has it switched on. The key is not url-encoded here.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    kind, _, how = event_name.removeprefix("s3:").partition(":")
+    detail_type = _DETAIL_TYPES.get(f"{kind}:{how}") or _DETAIL_TYPES.get(kind)
+    if detail_type is None:
+        return
+    call = current_call()
+    stored: dict[str, Any] = {"key": key.name}
+    if kind == "ObjectCreated":
+        stored |= {"size": key.size, "etag": key.etag.strip('"')}
+    if bucket.is_versioned and key.version_id:
+        stored["version-id"] = str(key.version_id)
+    stored["sequencer"] = _sequencer(datetime.fromtimestamp(time.time(), UTC)).lower()
+    detail = {
+        "version": "0",
+        "bucket": {"name": bucket.name},
+        "object": stored,
+        "request-id": call.request_id if call else "",
+        "requester": account,
+        "source-ip-address": "127.0.0.1",
+    }
+    if kind == "ObjectCreated":
+        detail["reason"] = _REASONS.get(how, how)
+    if kind == "ObjectRemoved":
+        marker = how == "DeleteMarkerCreated"
+        detail["reason"] = "DeleteObject"
+        detail["deletion-type"] = "Delete Marker Created" if marker else "Permanently Deleted"
+    events.emit(lambdas, account, bucket.region_name, "aws.s3", detail_type, detail, [bucket.arn])
+
+
+_DETAIL_TYPES = {
+    "ObjectCreated": "Object Created",
+    "ObjectRemoved": "Object Deleted",
+    "ObjectTagging:Put": "Object Tags Added",
+    "ObjectTagging:Delete": "Object Tags Deleted",
+    "ObjectAcl": "Object ACL Updated",
+}
+_REASONS = {"Put": "PutObject", "Copy": "CopyObject", "Post": "POST Object"}
 
 
 def problems(lambdas: LambdaService, account: str, bucket: Any, targets: list[str]) -> list[str]:
