@@ -1,70 +1,29 @@
-"""A queue invokes a function: batches, failures, visibility, redrive, filters, order."""
+"""A queue invokes a function: the event, batches, windows, delays, states of the mapping."""
 
 from __future__ import annotations
 
-import itertools
+import base64
 import json
 from typing import Any
 
+import psutil
 import pytest
 
+from helpers.deploy import ensure_role
 from tests.fidelity import sources
+from tests.fidelity.sqs_queue import WORK, Queue, batches
 
 SQS = f"{sources.GUIDE}with-sqs.html"
-ERRORS = f"{sources.GUIDE}services-sqs-errorhandling.html"
-FILTERING = f"{sources.GUIDE}invocation-eventfiltering.html"
+CREATE = f"{sources.API}API_CreateEventSourceMapping.html"
+RECORDED = (
+    "https://github.com/localstack/localstack/blob/main/tests/aws/services/lambda_/"
+    "event_source_mapping/test_lambda_integration_sqs.snapshot.json"
+)
 
 pytestmark = pytest.mark.aws_source(SQS)
 
-_numbers = itertools.count(1)
 
-WORK = """
-import json, time
-def handler(event, context):
-    bodies = [record["body"] for record in event["Records"]]
-    print("BATCH", json.dumps(bodies))
-    if any("poison" in body for body in bodies):
-        raise ValueError("cannot print this")
-"""
-
-
-class Queue:
-    """A queue under test."""
-
-    def __init__(self, aws: Any, **attributes: str) -> None:
-        self.aws, self.sqs = aws, aws.client("sqs")
-        fifo = ".fifo" if attributes.get("FifoQueue") else ""
-        name = f"orders-{next(_numbers)}{fifo}"
-        self.url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-        self.arn = self.attributes()["QueueArn"]
-
-    def attributes(self) -> dict[str, str]:
-        answer = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
-        found: dict[str, str] = answer["Attributes"]
-        return found
-
-    def send(self, *bodies: str, **more: Any) -> None:
-        for body in bodies:
-            self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **more)
-
-    def size(self) -> int:
-        """Messages in it, visible or not."""
-        found = self.attributes()
-        names = ("", "NotVisible", "Delayed")
-        return sum(int(found[f"ApproximateNumberOfMessages{name}"]) for name in names)
-
-    def feeds(self, function: Any, **settings: Any) -> str:
-        uuid: str = function.client.create_event_source_mapping(
-            FunctionName=function.name, EventSourceArn=self.arn, **settings
-        )["UUID"]
-        return uuid
-
-
-def batches(function: Any, times: int) -> list[list[str]]:
-    events = function.wait_for_log("BATCH", times=times)
-    return [json.loads(one[6:]) for one in events if one.startswith("BATCH")]
-
-
+@pytest.mark.aws_source(RECORDED)
 def test_the_event(aws: Any, make: Any) -> None:
     """Everything a record holds, with the message's own attributes."""
     function = make(
@@ -73,27 +32,46 @@ def test_the_event(aws: Any, make: Any) -> None:
     queue = Queue(aws)
     queue.feeds(function)
     size = {"DataType": "String", "StringValue": "A4"}
+    raw = {"DataType": "Binary.png", "BinaryValue": b"\x89PNG\x00"}
     answer = queue.sqs.send_message(
-        QueueUrl=queue.url, MessageBody="order 7", MessageAttributes={"size": size}
+        QueueUrl=queue.url,
+        MessageBody="order 7 für Zoë",
+        MessageAttributes={"size": size, "raw": raw},
+        MessageGroupId="customer-1",  # fair queues: on a standard queue too
+        MessageSystemAttributes={
+            "AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3fe"}
+        },
     )
     line = next(one for one in function.wait_for_log("GOT") if one.startswith("GOT"))
     record = json.loads(line[4:])
-    assert record["messageId"] == answer["MessageId"]
-    assert record["body"] == "order 7"
-    assert record["md5OfBody"] == answer["MD5OfMessageBody"]
-    assert record["md5OfMessageAttributes"] == answer["MD5OfMessageAttributes"]
-    assert record["eventSource"] == "aws:sqs"
-    assert record["eventSourceARN"] == queue.arn
-    assert record["awsRegion"] == "us-east-1"
-    assert record["attributes"]["ApproximateReceiveCount"] == "1"
-    assert abs(int(record["attributes"]["SentTimestamp"]) / 1000 - aws.clock.now().timestamp()) < 60
-    assert record["messageAttributes"] == {
-        "size": {
-            "stringValue": "A4",
-            "stringListValues": [],
-            "binaryListValues": [],
-            "dataType": "String",
-        }
+    attributes = record.pop("attributes")
+    now = aws.clock.now().timestamp() * 1000
+    for name in ("SentTimestamp", "ApproximateFirstReceiveTimestamp"):
+        assert abs(int(attributes.pop(name)) - now) < 60_000
+    assert attributes == {
+        "ApproximateReceiveCount": "1",
+        "AWSTraceHeader": "Root=1-5759e988-bd862e3fe",
+        "SenderId": aws.client("sts").get_caller_identity()["UserId"],
+        "MessageGroupId": "customer-1",
+    }
+    assert record.pop("receiptHandle")
+    lists: dict[str, Any] = {"stringListValues": [], "binaryListValues": []}
+    assert record == {
+        "messageId": answer["MessageId"],
+        "body": "order 7 für Zoë",
+        "messageAttributes": {
+            "size": {"stringValue": "A4", **lists, "dataType": "String"},
+            "raw": {
+                "binaryValue": base64.b64encode(b"\x89PNG\x00").decode(),
+                **lists,
+                "dataType": "Binary.png",
+            },
+        },
+        "md5OfBody": answer["MD5OfMessageBody"],
+        "md5OfMessageAttributes": answer["MD5OfMessageAttributes"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue.arn,
+        "awsRegion": "us-east-1",
     }
     aws.wait_until(lambda: queue.size() == 0, what="the message is deleted")
 
@@ -108,143 +86,84 @@ def test_batches_and_messages_older_than_the_mapping(aws: Any, make: Any) -> Non
     assert sorted(body for batch in got for body in batch) == [f"order {n}" for n in range(7)]
 
 
-def test_batching_window(aws: Any, make: Any) -> None:
-    """Messages are collected until the window has passed."""
+def test_batching_window_and_delays(aws: Any, make: Any) -> None:
+    """Messages are collected until the window has passed; delayed ones come when it is time."""
     function, queue = make(WORK), Queue(aws)
-    queue.feeds(function, BatchSize=10, MaximumBatchingWindowInSeconds=20)
+    queue.feeds(function, BatchSize=100, MaximumBatchingWindowInSeconds=20)
     queue.send("one", "two", "three")
-    aws.wait_until(lambda: queue.attributes()["ApproximateNumberOfMessagesNotVisible"] == "3")
-    aws.clock.advance(seconds=25)
-    assert [sorted(batch) for batch in batches(function, 1)] == [["one", "three", "two"]]
-
-
-@pytest.mark.aws_source(ERRORS)
-def test_a_failed_batch_comes_back_and_ends_in_the_dead_letter_queue(aws: Any, make: Any) -> None:
-    """After the visibility timeout, as often as maxReceiveCount allows."""
-    dead = Queue(aws)
-    policy = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": "2"})
-    queue = Queue(aws, VisibilityTimeout="30", RedrivePolicy=policy)
-    function = make(WORK)
-    queue.feeds(function, BatchSize=1)
-    queue.send("poison", "order 1")
-    batches(function, 2)
-    aws.wait_until(lambda: queue.size() == 1, what="the good message is deleted")
-    aws.clock.advance(seconds=31)
-    assert batches(function, 3).count(["poison"]) == 2
-    function.wait_for_log("REPORT", times=3)
-    aws.clock.advance(seconds=31)
-    aws.wait_until(lambda: dead.size() == 1, what="the poison message is in the dead-letter queue")
-    assert queue.size() == 0
-    assert batches(function, 3).count(["poison"]) == 2
-
-
-REPORTS = """
-import json
-def handler(event, context):
-    ids = {record["body"]: record["messageId"] for record in event["Records"]}
-    print("BATCH", json.dumps(sorted(ids)))
-    return eval(REPLY)
-"""
-
-
-@pytest.mark.aws_source(ERRORS)
-@pytest.mark.parametrize(
-    ("reply", "left"),
-    [
-        ("{'batchItemFailures': [{'itemIdentifier': ids['b']}]}", 1),
-        ("{'batchItemFailures': [{'itemIdentifier': i} for i in ids.values()]}", 3),
-        ("{'batchItemFailures': []}", 0),
-        ("{'batchItemFailures': None}", 0),
-        ("{}", 0),
-        ("None", 0),
-        ("'a text'", 3),
-        ("{'batchItemFailures': [{'itemIdentifier': ''}]}", 3),
-        ("{'batchItemFailures': [{'itemIdentifier': None}]}", 3),
-        ("{'batchItemFailures': [{'wrongKey': ids['b']}]}", 3),
-        ("{'batchItemFailures': [{'itemIdentifier': 'nobody'}]}", 3),
-    ],
-)
-def test_partial_batch_failures(aws: Any, make: Any, reply: str, left: int) -> None:
-    """Only what is reported comes back; a report that makes no sense means all of it."""
-    queue = Queue(aws)
-    queue.send("a", "b", "c")
-    function = make(REPORTS.replace("REPLY", repr(reply)))
-    uuid = queue.feeds(function, FunctionResponseTypes=["ReportBatchItemFailures"])
-    function.wait_for_log("REPORT")
-    aws.wait_until(lambda: queue.size() == left, what=f"{left} messages are left")
-    function.client.delete_event_source_mapping(UUID=uuid)
-
-
-@pytest.mark.aws_source(FILTERING)
-def test_filter(aws: Any, make: Any, refused: Any) -> None:
-    """What does not match is deleted without an invocation."""
-    function, queue = make(WORK), Queue(aws)
-    pattern = json.dumps({"body": {"size": ["A4"], "copies": [{"numeric": [">", 1]}]}})
-    queue.feeds(function, FilterCriteria={"Filters": [{"Pattern": pattern}]})
-    for body in ('{"size": "A5", "copies": 2}', '{"size": "A4", "copies": 1}', "no json",
-                 '{"size": "A4", "copies": 3}'):  # fmt: skip
-        queue.send(body)
-    got = batches(function, 1)
-    aws.wait_until(lambda: queue.size() == 0)
-    assert got == [['{"size": "A4", "copies": 3}']]
-    for bad in ("no json", "[]", '{"body": "A4"}'):
-        code, message, _ = refused(
-            function.client.create_event_source_mapping,
-            FunctionName=function.name,
-            EventSourceArn=Queue(aws).arn,
-            FilterCriteria={"Filters": [{"Pattern": bad}]},
-        )
-        assert (code, message) == (
-            "InvalidParameterValueException",
-            "Invalid filter pattern definition.",
-        )
-
-
-def test_fifo_keeps_the_order_of_a_group(aws: Any, make: Any) -> None:
-    """One batch of a group at a time, in order; groups do not wait for each other."""
-    function = make(
-        """
-        import json, time
-        def handler(event, context):
-            print("BATCH", json.dumps([record["body"] for record in event["Records"]]))
-            time.sleep(0.1)
-        """
-    )
-    queue = Queue(aws, FifoQueue="true", ContentBasedDeduplication="true")
-    for number in range(6):
-        queue.send(f"a{number}", MessageGroupId="a")
-        queue.send(f"b{number}", MessageGroupId="b")
-    queue.feeds(function, BatchSize=2)
-    aws.wait_until(lambda: queue.size() == 0, what="all are delivered")
-    function.wait_for_log("REPORT", times=len(batches(function, 1)))
-    delivered = [body for batch in batches(function, 1) for body in batch]
-    for group in "ab":
-        assert [body for body in delivered if body[0] == group] == [f"{group}{n}" for n in range(6)]
-
-
-def test_delayed_messages(aws: Any, make: Any) -> None:
-    function, queue = make(WORK), Queue(aws)
-    queue.feeds(function)
     queue.send("later", DelaySeconds=60)
-    queue.send("now")
-    assert batches(function, 1) == [["now"]]
-    aws.clock.advance(seconds=61)
+    aws.wait_until(lambda: queue.counts() == (0, 3, 1), what="three are taken, one is delayed")
+    aws.clock.advance(seconds=10)
+    queue.send("four")
+    aws.wait_until(lambda: queue.counts() == (0, 4, 1))
+    aws.clock.advance(seconds=11)
+    assert [sorted(batch) for batch in batches(function, 1)] == [["four", "one", "three", "two"]]
+    aws.clock.advance(seconds=60)
+    aws.wait_until(lambda: queue.counts() == (0, 1, 0), what="the delayed one is taken")
+    aws.clock.advance(seconds=21)
     assert batches(function, 2)[1] == ["later"]
+    slow = Queue(aws, DelaySeconds="30")
+    slow.send("a queue's own delay")
+    slow.feeds(function)
+    aws.clock.advance(seconds=31)
+    assert batches(function, 3)[2] == ["a queue's own delay"]
 
 
-def test_disabled_and_deleted_mappings(aws: Any, make: Any, refused: Any) -> None:
-    """Neither delivers; enabling one delivers what has waited."""
+@pytest.mark.aws_source(f"{sources.QUOTAS}#function-configuration-deployment-and-execution")
+def test_an_event_has_at_most_6_mb(aws: Any, make: Any) -> None:
+    """Ten messages of 1 MiB, the largest that SQS takes, need two invocations."""
+    function, queue = (
+        make(
+            """
+        def handler(event, context):
+            print("GOT", len(event["Records"]), sum(len(one["body"]) for one in event["Records"]))
+        """
+        ),
+        Queue(aws),
+    )
+    for _ in range(7):
+        queue.send("x" * 1_048_576)
+    queue.feeds(function, BatchSize=10)
+    lines = [one for one in function.wait_for_log("GOT", times=2) if one.startswith("GOT")]
+    assert sorted(int(one.split()[1]) for one in lines) == [2, 5]
+    aws.wait_until(lambda: queue.size() == 0)
+
+
+@pytest.mark.aws_source(RECORDED)
+def test_states_of_a_mapping(aws: Any, make: Any, refused: Any) -> None:
+    """Disabled and deleted ones do not deliver; enabling one delivers what has waited."""
     function, queue = make(WORK), Queue(aws)
     client = function.client
     created = client.create_event_source_mapping(
         FunctionName=function.name, EventSourceArn=queue.arn, Enabled=False
     )
-    assert created["State"] == "Creating"
     uuid = created["UUID"]
-    assert client.get_event_source_mapping(UUID=uuid)["State"] == "Disabled"
     queue.send("waits")
-    client.update_event_source_mapping(UUID=uuid, Enabled=True)
-    assert batches(function, 1) == [["waits"]]
+    aws.clock.advance(minutes=1)
+    assert queue.counts() == (1, 0, 0)
+    states = [created["State"]]
+    for enabled in (True, False, True):
+        if not enabled:
+            assert batches(function, 1) == [["waits"]]
+        states.append(client.update_event_source_mapping(UUID=uuid, Enabled=enabled)["State"])
+        states.append(client.get_event_source_mapping(UUID=uuid)["State"])
+    changed = client.update_event_source_mapping(UUID=uuid, BatchSize=1)
+    assert states == [
+        "Disabled", "Enabling", "Enabled", "Disabling", "Disabled", "Enabling", "Enabled",
+    ]  # fmt: skip
+    for name in ("ResponseMetadata", "UUID", "LastModified"):
+        changed.pop(name)
+    assert changed == {
+        "BatchSize": 1,
+        "MaximumBatchingWindowInSeconds": 0,
+        "FunctionResponseTypes": [],
+        "EventSourceArn": queue.arn,
+        "EventSourceMappingArn": f"arn:aws:lambda:us-east-1:{aws.account_id}:event-source-mapping:"
+        + uuid,
+        "FunctionArn": function.arn,
+        "State": "Updating",
+        "StateTransitionReason": "USER_INITIATED",
+    }
     assert client.delete_event_source_mapping(UUID=uuid)["State"] == "Deleting"
     assert refused(client.get_event_source_mapping, UUID=uuid)[0] == "ResourceNotFoundException"
     queue.send("stays")
@@ -255,85 +174,141 @@ def test_disabled_and_deleted_mappings(aws: Any, make: Any, refused: Any) -> Non
 
 
 @pytest.mark.aws_source(f"{sources.GUIDE}services-sqs-scaling.html")
-def test_maximum_concurrency(aws: Any, make: Any) -> None:
-    """No more batches at once than the mapping allows."""
+def test_concurrency(aws: Any, make: Any) -> None:
+    """Five batches at once to begin with, or as few as MaximumConcurrency says."""
     function = make(
         """
         import time
         def handler(event, context):
             began = time.time()
-            time.sleep(0.3)
-            print("RAN", began, time.time())
+            time.sleep(0.5)
+            print("RAN", event["Records"][0]["body"], began, time.time())
         """
     )
-    queue = Queue(aws)
-    queue.send(*map(str, range(8)))
-    queue.feeds(function, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
-    lines = [one for one in function.wait_for_log("RAN", times=8) if one.startswith("RAN")]
-    spans = [tuple(map(float, one.split()[1:])) for one in lines]
-    for began, _ in spans:
-        assert sum(start <= began < end for start, end in spans) <= 2
+    narrow, wide = Queue(aws), Queue(aws)
+    narrow.send(*["narrow"] * 6)
+    wide.send(*["wide"] * 12)
+    narrow.feeds(function, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+    wide.feeds(function, BatchSize=1)
+    lines = [one.split() for one in function.wait_for_log("RAN", times=18) if one[:3] == "RAN"]
+    for which, fewest, most in (("narrow", 2, 2), ("wide", 3, 12)):
+        spans = [(float(line[2]), float(line[3])) for line in lines if line[1] == which]
+        at_once = [sum(start <= began < end for start, end in spans) for began, _ in spans]
+        assert fewest <= max(at_once) <= most
 
 
-def test_throttled_batches_are_not_lost(aws: Any, make: Any) -> None:
-    """A function at its limit: the messages come back after the visibility timeout."""
+def test_several_functions_and_mappings(aws: Any, make: Any) -> None:
+    """Two functions on one queue share its messages; one function may have several queues."""
+    first, second, shared, own = make(WORK), make(WORK), Queue(aws), Queue(aws)
+    bodies = [f"order {number}" for number in range(30)]
+    for queue, function in ((shared, first), (shared, second), (own, first)):
+        queue.feeds(function, BatchSize=1)
+    shared.send(*bodies)
+    own.send("only for the first")
+    aws.wait_until(lambda: shared.size() + own.size() == 0)
+    first.wait_for_log("only for the first")
+    aws.wait_until(
+        lambda: sum("BATCH" in one for made in (first, second) for one in made.log_events()) == 31
+    )
+    seen = [body for made in (first, second) for batch in batches(made, 1) for body in batch]
+    assert sorted(seen) == sorted([*bodies, "only for the first"])
+
+
+@pytest.mark.aws_source(f"{sources.API}API_DeleteFunction.html")
+def test_a_mapping_outlives_its_function_and_its_queue(aws: Any, make: Any) -> None:
+    """It names both, and serves the next ones of these names."""
     function, queue = make(WORK), Queue(aws)
-    put = function.client.put_function_concurrency
-    put(FunctionName=function.name, ReservedConcurrentExecutions=0)
-    queue.feeds(function)
-    queue.send("patient")
-    aws.wait_until(lambda: queue.attributes()["ApproximateNumberOfMessagesNotVisible"] == "1")
-    function.client.delete_function_concurrency(FunctionName=function.name)
-    aws.clock.advance(seconds=31)
-    assert batches(function, 1) == [["patient"]]
+    uuid = queue.feeds(function)
+    function.client.delete_function(FunctionName=function.name)
+    queue.send("for the next one")
+    assert function.client.get_event_source_mapping(UUID=uuid)["State"] == "Enabled"
+    assert queue.counts() == (1, 0, 0)
+    make(WORK, FunctionName=function.name)
+    assert batches(function, 1) == [["for the next one"]]
+    aws.wait_until(lambda: queue.size() == 0)
+    queue.sqs.delete_queue(QueueUrl=queue.url)
+    queue.sqs.create_queue(QueueName=queue.name)
+    queue.send("into the next one")
+    assert batches(function, 2)[1] == ["into the next one"]
 
 
-@pytest.mark.aws_source(f"{sources.API}API_CreateEventSourceMapping.html")
+@pytest.mark.aws_source(CREATE, RECORDED)
 def test_refused(aws: Any, make: Any, refused: Any) -> None:
     function = make(WORK, Timeout=60)
-    create = function.client.create_event_source_mapping
-
-    def message(queue: Any, **settings: Any) -> str:
-        code, text, _ = refused(
-            create, FunctionName=function.name, EventSourceArn=queue, **settings
-        )
-        assert code == "InvalidParameterValueException"
-        return str(text)
-
-    assert message(Queue(aws).arn) == (
-        "Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds"
-    )
+    client = function.client
+    invalid = "InvalidParameterValueException"
     patient = Queue(aws, VisibilityTimeout="360")
-    assert "NonExistentQueue" in message(patient.arn + "-nobody")
-    assert "greater than 0 if maximum batch size" in message(patient.arn, BatchSize=100)
-    patient.feeds(function)
-    code, _, status = refused(create, FunctionName=function.name, EventSourceArn=patient.arn)
+    fifo = Queue(aws, VisibilityTimeout="360", FifoQueue="true")
+    too_short = "Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds"
+    for queue, settings, code, message in (
+        (Queue(aws).arn, {}, invalid, too_short),
+        (patient.arn + "-nobody", {}, invalid, "NonExistentQueue"),
+        (patient.arn, {"BatchSize": 100}, invalid, "Maximum batch window in seconds must be "
+         "greater than 0 if maximum batch size is greater than 10"),
+        (patient.arn, {"BatchSize": 10_001}, "ValidationException", "'batchSize' failed to satisfy "
+         "constraint: Member must have value less than or equal to 10000"),
+        (patient.arn, {"ScalingConfig": {"MaximumConcurrency": 1001}}, "ValidationException",
+         "'scalingConfig.maximumConcurrency' failed to satisfy constraint: Member must have value "
+         "less than or equal to 1000"),
+        (patient.arn, {"StartingPosition": "LATEST"}, invalid,
+         "StartingPosition is not valid for SQS event sources."),
+        (fifo.arn, {"MaximumBatchingWindowInSeconds": 1}, invalid,
+         "Batching window is not supported for FIFO queues"),
+    ):  # fmt: skip
+        found = refused(
+            client.create_event_source_mapping,
+            FunctionName=function.name,
+            EventSourceArn=queue,
+            **settings,
+        )
+        assert (found[0], found[2]) == (code, 400) and message in found[1]
+    uuid = patient.feeds(function)
+    code, message, status = refused(
+        client.create_event_source_mapping, FunctionName=function.name, EventSourceArn=patient.arn
+    )
     assert (code, status) == ("ResourceConflictException", 409)
+    assert message == (
+        f'An event source mapping with SQS arn (" {patient.arn} ") and function '
+        f'(" {function.name} ") already exists. Please update or delete the existing mapping with '
+        f"UUID {uuid}"
+    )
+    code, message, _ = refused(
+        client.update_function_configuration, FunctionName=function.name, Timeout=400
+    )
+    assert (code, message) == (invalid, "Queue visibility timeout: 360 seconds is less than "
+                               "Function timeout: 400 seconds")  # fmt: skip
+    # SQS knows nothing of Lambda, so the other way round nobody refuses.
+    patient.sqs.set_queue_attributes(QueueUrl=patient.url, Attributes={"VisibilityTimeout": "10"})
+    code, message, _ = refused(client.update_event_source_mapping, UUID=uuid, BatchSize=5)
+    assert (code, message) == (invalid, "Queue visibility timeout: 10 seconds is less than "
+                               "Function timeout: 60 seconds")  # fmt: skip
 
 
-@pytest.mark.aws_source(f"{sources.GUIDE}invocation-recursion.html")
-def test_a_loop_through_a_queue_is_stopped(aws: Any, make: Any) -> None:
-    """After 16 rounds the message goes the way of failed ones."""
-    dead = Queue(aws)
-    policy = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": "1"})
-    queue = Queue(aws, RedrivePolicy=policy)
+def test_a_function_sends_under_its_role(aws: Any, make: Any) -> None:
+    """The SenderId is the role session's: the role's id and the function's name."""
+    queue = Queue(aws)
     function = make(
         """
-        import boto3, os
-        sqs = boto3.client("sqs")
+        import boto3
         def handler(event, context):
-            number = int(event["Records"][0]["body"])
-            print("round", number)
-            sqs.send_message(QueueUrl=os.environ["QUEUE"], MessageBody=str(number + 1))
-        """,
-        Environment={"Variables": {"QUEUE": queue.url}},
-        Timeout=20,
+            boto3.client("sqs").send_message(QueueUrl=event, MessageBody="from a function")
+        """
     )
-    queue.feeds(function)
-    queue.send("1")
-    function.wait_for_log("REPORT", times=16)
-    aws.wait_until(lambda: queue.attributes()["ApproximateNumberOfMessagesNotVisible"] == "1")
-    aws.clock.advance(seconds=31)
-    aws.wait_until(lambda: dead.size() == 1, what="the stopped message is dead-lettered")
-    rounds = [one for one in function.log_events() if one.startswith("round ")]
-    assert rounds == [f"round {number}\n" for number in range(1, 17)]
+    assert function.invoke(queue.url).error is None
+    role = ensure_role(aws).rpartition("/")[2]
+    role_id = aws.client("iam").get_role(RoleName=role)["Role"]["RoleId"]
+    attributes = queue.receive()[0]["Attributes"]
+    assert attributes["SenderId"] == f"{role_id}:{function.name}"
+    assert attributes["AWSTraceHeader"].startswith("Root=1-")
+
+
+def test_an_idle_cloud_needs_no_processor(aws: Any, make: Any) -> None:
+    """Nobody looks into empty queues again and again."""
+    function = make(WORK)
+    for _ in range(10):
+        Queue(aws).feeds(function)
+    [server] = [one for one in psutil.Process().children() if "helpers.localaws" in one.cmdline()]
+    before = sum(server.cpu_times()[:2])
+    with pytest.raises(Exception, match="never"):
+        aws.wait_until(lambda: False, seconds=2, what="never")
+    assert sum(server.cpu_times()[:2]) - before < 0.2
