@@ -121,6 +121,8 @@ def connect_triggers(service: LambdaService) -> None:
     _connect_eventbridge(service)
     _keep_what_lies_in_queues()
     _keep_trace_of_messages()
+    _keep_changes_of_tables(service)
+    _correct_kinesis()
 
 
 def _connect_sns(service: LambdaService) -> None:
@@ -435,6 +437,90 @@ class QueuedFunction:
 
     def invoke(self, body: str, *_: Any) -> None:
         self._door.put(self._name, self._qualifier, body)
+
+
+def _keep_changes_of_tables(service: LambdaService) -> None:
+    """Reasons: moto pushes to Lambda inside the write; its streams know no retention, no second
+    life and no deleted table, announce what a failed transaction did and what changed nothing, and
+    repeat sequence numbers; a write is not atomic; expired items are never deleted.
+    """
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.table import Table
+    from moto.dynamodb.responses import DynamoHandler
+    from moto.dynamodbstreams.models import DynamoDBStreamsBackend
+
+    from helpers.localaws.triggers.streams import expiry, table_api, tables
+
+    for name in ("put_item", "update_item", "delete_item", "transact_write_items",
+                 "execute_statement", "execute_transaction"):  # fmt: skip
+        setattr(DynamoDBBackend, name, tables.as_one_write(getattr(DynamoDBBackend, name)))
+    for name in ("put_item", "update_item", "delete_item"):
+        setattr(DynamoHandler, name, tables.undisturbed(getattr(DynamoHandler, name)))
+    delete_table = DynamoDBBackend.delete_table
+
+    def delete_table_and_stream(self: Any, name: str) -> Any:
+        table = delete_table(self, name)
+        tables.forget_table(table)
+        return table
+
+    DynamoDBBackend.delete_table = delete_table_and_stream
+    backend: Any = DynamoDBBackend
+    backend.update_table_streams = lambda self, table, asked: tables.update_streams(table, asked)
+    Table.set_stream_specification = tables.set_stream_specification
+    api: Any = DynamoDBStreamsBackend
+    api.list_streams = lambda self, table_name=None: table_api.list_streams(
+        self.account_id, self.region_name, table_name
+    )
+    api.describe_stream = lambda self, arn: table_api.describe_stream(arn)
+    api.get_shard_iterator = lambda self, *given: table_api.get_shard_iterator(*given)
+    api.get_records = lambda self, iterator, limit: table_api.get_records(iterator, limit)
+    update_time_to_live = DynamoDBBackend.update_time_to_live
+
+    def update_and_watch(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        update_time_to_live(self, table_name, ttl_spec)
+        expiry.watch(service.timetable, self, table_name)
+
+    DynamoDBBackend.update_time_to_live = update_and_watch
+
+
+def _correct_kinesis() -> None:
+    """Reasons: moto numbers records 1, 2, 3 in each shard, not safely where two producers write at
+    once, and keeps them for ever; after a split or merge new records go to the closed shard and old
+    ones are moved.
+    """
+    from moto.kinesis.models import Shard, Stream
+
+    from helpers.localaws.triggers.streams import bells, kinesis_shards
+
+    put_record, get_shard = Stream.put_record, Stream.get_shard
+    choose, split, merge = Stream.get_shard_for_key, Stream.split_shard, Stream.merge_shards
+
+    def put_and_ring(self: Any, *arguments: Any, **more: Any) -> Any:
+        answer = put_record(self, *arguments, **more)
+        bells.ring(self.arn)
+        return answer
+
+    def get_trimmed(self: Any, shard_id: str) -> Any:
+        shard = get_shard(self, shard_id)
+        kinesis_shards.trim(self, shard)
+        return shard
+
+    def choose_open(self: Any, partition_key: str, explicit_hash_key: str) -> Any:
+        choose(self, partition_key, explicit_hash_key)  # raises for keys that Kinesis refuses
+        return kinesis_shards.open_shard_for(self, partition_key, explicit_hash_key)
+
+    def split_empty(self: Any, shard: str, start: str) -> None:
+        kinesis_shards.keeping_records(self, [shard], lambda: split(self, shard, start))
+
+    def merge_empty(self: Any, one: str, other: str) -> None:
+        kinesis_shards.keeping_records(self, [one, other], lambda: merge(self, one, other))
+
+    model: Any = Stream
+    model.put_record, model.get_shard = put_and_ring, get_trimmed
+    model.get_shard_for_key = choose_open
+    model.split_shard, model.merge_shards = split_empty, merge_empty
+    Shard.put_record = kinesis_shards.put_record
+    Shard.get_min_sequence_number = kinesis_shards.first_number
 
 
 def reset_moto() -> None:

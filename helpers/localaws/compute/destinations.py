@@ -61,15 +61,21 @@ class Sender:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
 
-    def to_destination(self, version: Version, target: str, document: dict[str, Any]) -> bool:
-        """Send the record to an SQS queue, SNS topic, Lambda function, event bus or S3 bucket."""
+    def to_destination(
+        self, version: Version, target: str, document: dict[str, Any], key: str | None = None
+    ) -> bool:
+        """Send the record to an SQS queue, SNS topic, Lambda function, event bus or S3 bucket.
+
+        ``key`` names the object in a bucket; without it that of an asynchronous invocation.
+        """
         service = target.split(":")[2]
+        if service == "s3":
+            return self._try(self._to_bucket, version, target, document, key)
         send = {
             "sqs": self._to_queue,
             "sns": self._to_topic,
             "lambda": self._to_function,
             "events": self._to_bus,
-            "s3": self._to_bucket,
         }.get(service)
         return send is not None and self._try(send, version, target, document)
 
@@ -114,9 +120,11 @@ class Sender:
             ]
         )
 
-    def _to_bucket(self, version: Version, target: str, document: dict[str, Any]) -> None:
+    def _to_bucket(
+        self, version: Version, target: str, document: dict[str, Any], key: str | None
+    ) -> None:
         now = datetime.fromtimestamp(time.time(), UTC)
-        key = f"aws/lambda/async/{version.name}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
+        key = key or f"aws/lambda/async/{version.name}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid4()}"
         bucket = target.rpartition(":")[2]
         self._client(version, "s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(document))
 

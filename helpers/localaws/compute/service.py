@@ -112,9 +112,6 @@ class LambdaService:
             self.assignment.retire(one)
         if version is None:
             self.provisioned.remove(function)
-            for mapping in self.mappings.all():
-                if mapping.function is function:
-                    self.mappings.remove(mapping)
 
     def download_url(self, package: Package) -> str:
         """A URL from which the archive can be downloaded, without credentials."""

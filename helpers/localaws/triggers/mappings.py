@@ -78,6 +78,7 @@ class Mapping:
 
     def configuration(self, state: str | None = None) -> dict[str, Any]:
         """EventSourceMappingConfiguration as the API answers it."""
+        of_queue = self.source == "sqs"
         return {
             **self.config,
             "UUID": self.uuid,
@@ -86,9 +87,9 @@ class Mapping:
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
             "LastModified": self.last_modified,
-            "LastProcessingResult": self.last_result,
+            **({} if of_queue else {"LastProcessingResult": self.last_result}),
             "State": state or self.state,
-            "StateTransitionReason": "USER_INITIATED" if self.source == "sqs" else "User action",
+            "StateTransitionReason": "USER_INITIATED" if of_queue else "User action",
         }
 
 
