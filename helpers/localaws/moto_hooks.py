@@ -11,9 +11,14 @@ import gzip
 import json
 import os
 import re
+import sys
 import threading
 import time
+from collections import deque
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+from helpers.localaws.on_import import when_imported
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
@@ -47,7 +52,7 @@ def read_managed_policies_once() -> None:
             kept[self.account_id] = read(self)
         return [copy.copy(policy) for policy in kept[self.account_id]]
 
-    IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
+    IAMBackend._init_aws_policies = _init_aws_policies
 
 
 def forget_what_was_deleted() -> None:
@@ -62,7 +67,7 @@ def forget_what_was_deleted() -> None:
             cls.instances_tracked.append(instance)
         return instance
 
-    BaseModel.__new__ = __new__  # type: ignore[method-assign]
+    BaseModel.__new__ = __new__
 
 
 def return_every_updated_attribute() -> None:
@@ -82,7 +87,7 @@ def return_every_updated_attribute() -> None:
             return build(self, original, changed)
         return {name: value for name, value in changed.items() if name in names}
 
-    DynamoHandler._build_updated_new_attributes = named_by_the_update  # type: ignore[method-assign]
+    DynamoHandler._build_updated_new_attributes = named_by_the_update
 
 
 def _updated_attributes(body: dict[str, Any]) -> set[str] | None:
@@ -114,15 +119,18 @@ def connect_triggers(service: LambdaService) -> None:
     def get_backend(account_id: str, region: str) -> LambdaForMoto:
         return LambdaForMoto(service, account_id, region)
 
-    utils.get_backend = get_backend  # type: ignore[assignment]
+    utils.get_backend = get_backend
     _connect_sns(service)
     _connect_s3(service)
     _refuse_s3_notifications_without_permission(service)
     _connect_eventbridge(service)
+    _connect_rest_apis()
+    _connect_http_apis(service)
     _keep_what_lies_in_queues()
     _keep_trace_of_messages()
     _keep_changes_of_tables(service)
     _correct_kinesis()
+    _rotate_secrets(service)
 
 
 def _connect_sns(service: LambdaService) -> None:
@@ -149,7 +157,7 @@ def _connect_sns(service: LambdaService) -> None:
             message = self._parse_message_structure(message, self.protocol)
         sns.publish(service, self, message, message_id, given.get("subject"), attributes)
 
-    Subscription.publish = publish_to_functions  # type: ignore[method-assign]
+    Subscription.publish = publish_to_functions
 
 
 def _connect_s3(service: LambdaService) -> None:
@@ -197,8 +205,8 @@ def _connect_s3(service: LambdaService) -> None:
         return marker
 
     notifications.send_event = send
-    S3Backend.complete_multipart_upload = complete_once  # type: ignore[method-assign]
-    S3Backend._set_delete_marker = announce_delete_marker  # type: ignore[method-assign]
+    S3Backend.complete_multipart_upload = complete_once
+    S3Backend._set_delete_marker = announce_delete_marker
 
 
 def _keep_what_lies_in_queues() -> None:
@@ -268,6 +276,66 @@ def _keep_what_lies_in_queues() -> None:
     )
 
 
+def _connect_rest_apis() -> None:
+    """Reasons: moto serves no requests below a stage, so a deployment keeps nothing of the API; a
+    deployment to a stage that is there throws the stage's settings away; an authoriser loses its
+    validation expression; duplicates, other methods and URIs that name nothing are accepted.
+
+    When moto's API Gateway is first used: it takes long to import.
+    """
+    from helpers.localaws.triggers.http import checks, rest_checks
+
+    def leave_out_a_grammar() -> None:
+        # Where this package is installed (JupyterLab brings it), jsonschema compiles a grammar of
+        # international URLs for a second or two, which API Gateway's models do not need.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+    def change(models: ModuleType) -> None:
+        if sys.modules["rfc3987_syntax"] is None:
+            del sys.modules["rfc3987_syntax"]
+        backend, api = models.APIGatewayBackend, models.RestAPI
+        for name, check in rest_checks.CHECKS.items():
+            setattr(backend, name, checks.checked(getattr(backend, name), check))
+        api.create_deployment = rest_checks.with_picture(api.create_deployment)
+        api.create_authorizer = rest_checks.with_expression(api.create_authorizer)
+
+    when_imported("moto.apigateway.models", change, before=leave_out_a_grammar)
+
+
+def _connect_http_apis(service: LambdaService) -> None:
+    """Reasons: moto ignores CreateApi's Target, has no deployments of HTTP APIs, no UpdateStage and
+    no GetAuthorizers, shows a URL that nobody can reach, and accepts what AWS refuses."""
+    from helpers.localaws.triggers.http import checks
+    from helpers.localaws.triggers.http import http_api_management as management
+
+    def change_models(models: ModuleType) -> None:
+        backend = models.ApiGatewayV2Backend
+        for name, check in management.CHECKS.items():
+            setattr(backend, name, checks.checked(getattr(backend, name), check))
+        show_api, show_stage = models.Api.to_json, models.Stage.to_json
+        models.Api.to_json = lambda self: management.shown_api(
+            self, show_api(self), service.endpoint
+        )
+        models.Stage.to_json = lambda self: management.shown_stage(self, show_stage(self))
+
+    def change_responses(responses: ModuleType) -> None:
+        handler = responses.ApiGatewayV2Response
+        create_api = handler.create_api
+        handler.create_api = lambda self: management.quick_create(self, create_api)
+        for name, operation in management.OPERATIONS.items():
+            setattr(handler, name, operation)
+
+    def change_urls(urls: ModuleType) -> None:
+        from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+        for path in management.PATHS:
+            urls.url_paths[path] = ApiGatewayV2Response.dispatch
+
+    when_imported("moto.apigatewayv2.models", change_models)
+    when_imported("moto.apigatewayv2.responses", change_responses)
+    when_imported("moto.apigateway.urls", change_urls)
+
+
 def _keep_trace_of_messages() -> None:
     """Reason: a message remembers the request that sent it, so that a loop through a queue is seen.
 
@@ -287,7 +355,7 @@ def _keep_trace_of_messages() -> None:
             }
         add_message(self, message)
 
-    Queue.add_message = add_with_trace  # type: ignore[method-assign]
+    Queue.add_message = add_with_trace
 
 
 def _connect_eventbridge(service: LambdaService) -> None:
@@ -341,7 +409,7 @@ def _connect_eventbridge(service: LambdaService) -> None:
     backend: Any = EventsBackend
     backend.put_rule, backend.put_targets = put_rule_checked, put_targets_checked
     backend.put_events = lambda self, entries: events.put(service, self, entries)
-    Rule.send_to_targets = send  # type: ignore[method-assign]
+    Rule.send_to_targets = send
     pattern: Any = EventPattern
     pattern.matches_event = lambda self, event: rules.matches(self, event)
     parser: Any = EventPatternParser
@@ -376,7 +444,7 @@ def _refuse_s3_notifications_without_permission(service: LambdaService) -> None:
             )
         put(self, bucket_name, notification_config)
 
-    S3Backend.put_bucket_notification_configuration = put_checked  # type: ignore[method-assign]
+    S3Backend.put_bucket_notification_configuration = put_checked
 
 
 class LambdaForMoto:
@@ -385,14 +453,9 @@ class LambdaForMoto:
     def __init__(self, service: LambdaService, account: str, region: str) -> None:
         self._service, self._account, self._region = service, account, region
 
-    def get_function(self, name_or_arn: str, qualifier: str | None = None) -> QueuedFunction:
-        """Used by secret rotation."""
-        return QueuedFunction(self, name_or_arn, qualifier)
-
-    def invoke(self, function_name: str, qualifier: Any = None, body: Any = None, *_: Any) -> bytes:
-        """Used by secret rotation."""
-        self.put(function_name, qualifier, body)
-        return b""
+    def get_function(self, name_or_arn: str, qualifier: str | None = None) -> str:
+        """Used by subscription filters of CloudWatch Logs, to see whether there is one."""
+        return name_or_arn
 
     def send_log_event(
         self, arn: str, filter_name: str, group: str, stream: str, events: list[dict[str, Any]]
@@ -426,17 +489,6 @@ class LambdaForMoto:
             account, region, named.name, named.qualifier, Invocation(payload, target)
         )
         self._service.events.put(event)
-
-
-class QueuedFunction:
-    """A function as moto's services see it: its ``invoke`` only queues."""
-
-    def __init__(self, door: LambdaForMoto, name_or_arn: str, qualifier: str | None) -> None:
-        self._door, self._name, self._qualifier = door, name_or_arn, qualifier
-        self.function_arn = name_or_arn
-
-    def invoke(self, body: str, *_: Any) -> None:
-        self._door.put(self._name, self._qualifier, body)
 
 
 def _keep_changes_of_tables(service: LambdaService) -> None:
@@ -523,8 +575,302 @@ def _correct_kinesis() -> None:
     Shard.get_min_sequence_number = kinesis_shards.first_number
 
 
+def _rotate_secrets(service: LambdaService) -> None:
+    """Reasons: moto makes the new version the current one whatever the function did, names the
+    secret by its name, and goes on reading the old value after the label AWSCURRENT was moved."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.secretsmanager import exceptions as errors
+    from moto.secretsmanager.models import SecretsManagerBackend
+
+    from helpers.localaws.triggers import rotation
+
+    move_stage = SecretsManagerBackend.update_secret_version_stage
+
+    def rotate_secret(
+        self: Any,
+        secret_id: str,
+        client_request_token: str | None = None,
+        rotation_lambda_arn: str | None = None,
+        rotation_rules: dict[str, Any] | None = None,
+        rotate_immediately: bool = True,
+    ) -> str:
+        if not self._is_valid_identifier(secret_id):
+            raise errors.SecretNotFoundException()
+        secret = self.secrets[secret_id]
+        if secret.is_deleted():
+            raise errors.InvalidRequestException(rotation.DELETED)
+        if client_request_token:
+            self._client_request_token_validator(client_request_token)
+        days = rotation.days(rotation_rules)
+        if days is not None and not 1 <= days <= 1000:
+            raise errors.InvalidParameterException(
+                "RotationRules.AutomaticallyAfterDays must be within 1-1000."
+            )
+        before = secret.rotation_lambda_arn
+        secret.rotation_lambda_arn = rotation_lambda_arn or before
+        if not secret.rotation_lambda_arn:
+            raise errors.InvalidRequestException(rotation.NO_FUNCTION)
+        try:
+            version = rotation.begin(service, secret, client_request_token, rotate_immediately)
+        except rotation.CannotInvoke:
+            secret.rotation_lambda_arn = before
+            raise JsonRESTError("AccessDeniedException", rotation.CANNOT_INVOKE) from None
+        except rotation.Incomplete:
+            raise errors.InvalidRequestException(rotation.INCOMPLETE) from None
+        secret.rotation_requested = secret.rotation_enabled = True
+        secret.auto_rotate_after_days = days or secret.auto_rotate_after_days
+        rotation.keep_schedule(service, secret)
+        return secret.to_short_dict(version_id=version)
+
+    def move_stage_and_read_it(
+        self: Any, secret_id: str, version_stage: str, **versions: Any
+    ) -> tuple[str, str]:
+        answer = move_stage(self, secret_id, version_stage, **versions)
+        if version_stage == "AWSCURRENT" and versions.get("move_to_version_id"):
+            self.secrets[secret_id].set_default_version_id(versions["move_to_version_id"])
+        return answer
+
+    SecretsManagerBackend.rotate_secret = rotate_secret
+    SecretsManagerBackend.update_secret_version_stage = (
+        move_stage_and_read_it
+    )
+
+
 def reset_moto() -> None:
     """Empty every service of moto, as its own reset does."""
     from moto.moto_api._internal.models import MotoAPIBackend
 
     MotoAPIBackend("global", "global").reset()
+
+
+def connect_states_interpreter() -> None:
+    """Make moto's interpreter of the Amazon States Language do as AWS does.
+
+    Called when the interpreter is first needed: importing it takes a second. Which behaviour is
+    AWS's, and where it says so, stands in ``triggers/stepfunctions``.
+    """
+    from moto.stepfunctions.parser import utils
+
+    # It keeps every thread that it ever started.
+    utils.TMP_THREADS = deque(maxlen=0)
+    # Its other half loads all of the first.
+    from moto.stepfunctions.parser.asl.parse import asl_parser  # noqa: F401
+
+    _let_states_follow_the_course_clock()
+    _let_states_call_with_their_role()
+    _let_states_read_and_write_exactly()
+    _let_states_run_as_on_aws()
+    _let_tasks_fail_as_on_aws()
+
+
+def _let_states_follow_the_course_clock() -> None:
+    """Reason: it waits in threading.Event and time.sleep, which count the machine's seconds; and
+    most of these waits do not end with their execution."""
+    from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+    from moto.stepfunctions.parser.asl.component.program.program import Program
+    from moto.stepfunctions.parser.asl.component.state import state
+    from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_callback as callback_service,
+    )
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
+        WaitFunction,
+    )
+    from moto.stepfunctions.parser.asl.eval import environment
+    from moto.stepfunctions.parser.asl.eval.callback import callback
+
+    from helpers.localaws.triggers.stepfunctions import flow, waiting
+
+    callback.Event = waiting.CourseEvent
+    environment.threading = SimpleNamespace(RLock=threading.RLock, Event=waiting.EndingEvent)
+    retrier_decl.time = SimpleNamespace(sleep=waiting.sleep)
+    callback_service.time = SimpleNamespace(sleep=waiting.sleep_until_some_end)
+    retry = retrier_decl.RetrierDecl._eval_body
+
+    def retry_interruptibly(self: Any, env: Any) -> None:
+        with waiting.interruptible_by(env):
+            retry(self, env)
+
+    retrier_decl.RetrierDecl._eval_body = retry_interruptibly
+    ExecutionState._evaluate_with_timeout = flow.evaluate_with_timeout
+    Program.eval = flow.run_program
+    Timestamp._get_wait_seconds = flow.seconds_until
+    WaitFunction._wait_interval = flow.wait_interval
+    state.StateData = flow.state_data
+
+
+def _let_states_call_with_their_role() -> None:
+    """Reason: its boto3 clients have hard-coded keys, so that nobody could say who calls; and they
+    throw the metadata of an answer away, which is part of a task's result."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_aws_sdk as aws_sdk,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_dynamodb as dynamodb,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_events as events,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sfn as sfn,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sns as sns,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sqs as sqs,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E501
+        StateTaskService,
+    )
+
+    from helpers.localaws.triggers.stepfunctions import clients, tasks
+
+    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        return clients.client(region, service, state_credentials)
+
+    _replace_by_name("boto_client_for", boto_client_for)
+    lambda_eval_utils.execute_lambda_function_integration = tasks.invoke_function
+    StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = tasks.BOTO_NAMES
+    StateTaskService._normalise_parameters = tasks.normalise_parameters
+    StateTaskService._normalise_response = tasks.normalise_response
+    for service in (
+        aws_sdk.StateTaskServiceAwsSdk,
+        dynamodb.StateTaskServiceDynamoDB,
+        events.StateTaskServiceEvents,
+        sfn.StateTaskServiceSfn,
+        sns.StateTaskServiceSns,
+        sqs.StateTaskServiceSqs,
+    ):
+        service._eval_service_task = tasks.keep_metadata(
+            service._eval_service_task, optimised=service is not aws_sdk.StateTaskServiceAwsSdk
+        )
+
+
+def _let_states_read_and_write_exactly() -> None:
+    """Reasons: it escapes what is not ASCII, writes some JSON with blanks, reads the texts of a
+    definition as Python's, and asks a Java library for JSONata."""
+    from moto.stepfunctions.parser.asl.component.common.string import string_expression
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations import (  # noqa: E501
+        is_operator,
+        string_operators,
+    )
+    from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
+    from moto.stepfunctions.parser.asl.parse import preprocessor
+    from moto.stepfunctions.parser.asl.utils import encoding
+
+    from helpers.localaws.triggers.stepfunctions import flow, json_text, querying
+
+    encoding.json = SimpleNamespace(dumps=lambda value, **_: json_text.dumps(value))
+
+    def text(parser_rule_context: Any) -> Any:
+        return json.loads(parser_rule_context.getText())
+
+    inner = preprocessor.Preprocessor._inner_string_of
+
+    def inner_text(parser_rule_context: Any) -> Any:
+        written = parser_rule_context.getText()
+        return json.loads(written) if written[:1] == '"' else inner(parser_rule_context)
+
+    preprocessor.from_string_literal = text
+    preprocessor.Preprocessor._inner_string_of = staticmethod(inner_text)
+    string_expression.StringJSONata._eval_body = querying.evaluate
+    string_expression.StringVariableSample._eval_body = querying.sample
+    VariableStore.get_assigned_variables = querying.assigned
+    is_operator.IsTimestamp.string_to_timestamp = staticmethod(flow.timestamp)
+    string_operators.StringMatches._compare = staticmethod(flow.matches)
+
+
+def _let_states_run_as_on_aws() -> None:
+    """Reasons: a Map starts a thread for each item and calls itself for each; a Choice without a
+    match, an error named "States." and an interval of 0 end in an error of Python."""
+    from moto.stepfunctions.parser.asl.component.common.error_name import custom_error_name
+    from moto.stepfunctions.parser.asl.component.common.retry import interval_seconds_decl
+    from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+    from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
+        inline_iteration_component as inline_map,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
+        iteration_worker,
+    )
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    from helpers.localaws.triggers.stepfunctions import flow
+
+    def interval(self: Any, seconds: int = 1) -> None:
+        self.seconds = seconds
+
+    custom_error_name.ILLEGAL_CUSTOM_ERROR_PREFIX = "\0"
+    interval_seconds_decl.IntervalSecondsDecl.__init__ = interval
+    StateChoice._eval_state = flow.choose(StateChoice._eval_state)
+    component = inline_map.InlineIterationComponent
+    component._eval_body = flow.limit_map(component._eval_body)
+    iteration_worker.IterationWorker._eval_pool = flow.work_through
+    Preprocessor._open_query_language_scope = flow.scope_of_language(
+        Preprocessor._open_query_language_scope
+    )
+
+
+def _let_tasks_fail_as_on_aws() -> None:
+    """Reasons: States.ALL catches what cannot be caught; a missing function is an "Exception"; many
+    services' errors are States.Runtime."""
+    from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import (
+        ErrorEqualsDecl,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_aws_sdk as aws_sdk,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_callback as callback,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_dynamodb as dynamodb,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_events as events,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_lambda as functions,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sfn as sfn,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sns as sns,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_sqs as sqs,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import (
+        StateTaskLambda,
+    )
+
+    from helpers.localaws.triggers.stepfunctions import flow, tasks
+
+    ErrorEqualsDecl._eval_body = flow.catches
+    StateTask._from_error = tasks.timed_out(StateTask._from_error)
+    waits = callback.StateTaskServiceCallback
+    waits._from_error = tasks.failing(waits._from_error)
+    for service in (
+        aws_sdk.StateTaskServiceAwsSdk,
+        functions.StateTaskServiceLambda,
+        sfn.StateTaskServiceSfn,
+        sns.StateTaskServiceSns,
+        sqs.StateTaskServiceSqs,
+    ):
+        service._from_error = waits._from_error
+    events.StateTaskServiceEvents._from_error = tasks.failing(
+        events.StateTaskServiceEvents._from_error
+    )
+    dynamodb.StateTaskServiceDynamoDB._from_error = tasks.failing(StateTask._from_error)
+    StateTaskLambda._from_error = tasks.failing(StateTaskLambda._from_error)
+
+
+def _replace_by_name(name: str, replacement: Any) -> None:
+    """Replace a function of the interpreter in every module that has imported it by name."""
+    for module_name, module in list(sys.modules.items()):
+        if module_name.startswith("moto.stepfunctions.") and hasattr(module, name):
+            setattr(module, name, replacement)
