@@ -19,6 +19,7 @@ from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway import Gateway
 from helpers.localaws.lifetime import Keeper, when_starter_ends
+from helpers.localaws.triggers.http.request import HEADERS
 
 
 def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
@@ -77,6 +78,11 @@ def _listen(port: int, gateway: Gateway) -> list[BaseWSGIServer]:
 
     class RequestHandler(MotoRequestHandler):
         """moto's own request handler, without a line on the terminal for each request."""
+
+        def make_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().make_environ()
+            environ[HEADERS] = self.headers.items()  # WSGI forgets their order and spelling
+            return environ
 
         def log_request(self, *_: Any) -> None:
             pass

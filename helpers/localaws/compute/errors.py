@@ -62,5 +62,11 @@ class ProvisionedConcurrencyConfigNotFound(LambdaError):
     code, status = "ProvisionedConcurrencyConfigNotFoundException", 404
 
 
+class NotHere(LambdaError):
+    """Something that AWS has and the local AWS has not."""
+
+    code, status = "NotImplemented", 501
+
+
 class RecursiveInvocation(LambdaError):
     code, status = "RecursiveInvocationException", 400

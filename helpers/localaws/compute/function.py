@@ -15,6 +15,7 @@ from helpers.localaws.compute.arn import function_arn
 from helpers.localaws.compute.code import Package
 from helpers.localaws.compute.errors import ResourceConflict, ResourceNotFound
 from helpers.localaws.compute.images import Image
+from helpers.localaws.compute.urls import FunctionUrl
 
 LATEST = "$LATEST"
 
@@ -142,6 +143,8 @@ class Function:
     #: By qualifier: what EventInvokeConfig says, and the statements of the resource policy.
     invoke_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     policies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    #: Function URLs, by alias; "" for the function's own.
+    urls: dict[str, FunctionUrl] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

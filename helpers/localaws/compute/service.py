@@ -65,6 +65,11 @@ class LambdaService:
                 self._functions[key] = Functions(account, region)
             return self._functions[key]
 
+    def all_functions(self) -> list[Functions]:
+        """The functions of every account and region."""
+        with self._lock:
+            return list(self._functions.values())
+
     def layers(self, account: str, region: str) -> Layers:
         """The layers of one account in one region."""
         with self._lock:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from moto.core.request import Request
 
 from helpers.localaws.gateway import operations
+from helpers.localaws.triggers.http.front import LAMBDA_URL, Front
 
 #: Where the gateway keeps the body it has read, in the WSGI environment.
 BODY = "localaws.body"
@@ -34,6 +35,7 @@ class Call:
     caller: Caller
     service: str | None  #: the name in the signature ("sqs", "states", …); None: not signed
     region: str
+    front: Front | None = None  #: the API or function URL that the request is for
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     @property
@@ -55,6 +57,8 @@ class Call:
     @property
     def operation(self) -> str | None:
         """The API's name for what is asked, for example ``SendMessage``; None: unknown."""
+        if self.front is not None:  # what the caller must be allowed to do there
+            return "InvokeFunctionUrl" if self.front.kind == LAMBDA_URL else "Invoke"
         return operations.name_of(self)
 
     @property

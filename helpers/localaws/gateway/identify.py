@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from helpers.localaws.gateway.call import Call, Caller
 from helpers.localaws.settings import ACCOUNT_ID, REGION
+from helpers.localaws.triggers.http.front import LAMBDA_URL, recognise
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
@@ -23,6 +24,14 @@ def identify(environ: dict[str, Any]) -> Call:
     if found is None and "X-Amz-Credential" in environ.get("QUERY_STRING", ""):
         scope = parse_qs(environ["QUERY_STRING"]).get("X-Amz-Credential", [""])[0]
         found = _SCOPE.search(f"Credential={scope}")
+    signed_for = found[3].lower() if found else None
+    front = None if signed_for == "s3" else recognise(environ)
+    if front is not None:
+        # An API's client may sign for it, or not sign at all, or send a token of its own.
+        service = "lambda" if front.kind == LAMBDA_URL else front.kind
+        access_key = found[1] if found else None
+        account = _account_of(access_key) if access_key else ACCOUNT_ID
+        return Call(environ, Caller(account, access_key), service, REGION, front)
     if found is None:
         return Call(environ, Caller(ACCOUNT_ID, None), service=None, region=REGION)
     access_key, region, service = found.groups()

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.gateway.call import Call
 from helpers.localaws.gateway.errors import internal_failure, not_implemented
+from helpers.localaws.triggers.http import serving
 
 
 class Serve:
@@ -24,6 +25,8 @@ class Serve:
 
     def __call__(self, call: Call) -> Response:
         try:
+            if call.front is not None:
+                return serving.serve(self._compute, call, call.front)
             if call.service == "lambda":
                 return self._compute.api(call)
             return self._ask_moto(call)

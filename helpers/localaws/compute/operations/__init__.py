@@ -13,5 +13,6 @@ def load() -> None:
         mappings,
         permissions,
         tags,
+        urls,
         versions,
     )

@@ -76,6 +76,7 @@ def update_alias(asked: Asked) -> dict[str, Any]:
 def delete_alias(asked: Asked) -> None:
     function = _function(asked)
     function.aliases.pop(asked["Name"], None)
+    function.urls.pop(asked["Name"], None)
     asked.service.provisioned.remove(function, asked["Name"])
 
 
