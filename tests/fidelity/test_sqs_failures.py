@@ -1,4 +1,4 @@
-"""What becomes of messages whose batch failed: visibility, partial failures, redrive, throttling."""
+"""Messages whose batch failed: visibility, partial failures, redrive, throttling."""
 
 from __future__ import annotations
 
@@ -168,7 +168,8 @@ def test_throttling(aws: Any, make: Any) -> None:
     function.client.delete_function_concurrency(FunctionName=function.name)
     aws.clock.advance(seconds=20)
     tried = [one.split() for one in function.wait_for_log("second") if one.startswith("TRIED")]
-    assert tried[-1][1] == "second" and int(tried[-1][2]) >= 2
+    assert tried[-1][1] == "second"
+    assert int(tried[-1][2]) >= 2
 
 
 @pytest.mark.aws_source(f"{sources.GUIDE}invocation-recursion.html")
