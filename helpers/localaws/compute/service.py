@@ -25,6 +25,7 @@ from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
 from helpers.localaws.triggers.mappings import Mappings
+from helpers.localaws.triggers.stepfunctions.service import StepFunctions
 from helpers.localaws.triggers.timetable import Timetable
 
 
@@ -50,6 +51,7 @@ class LambdaService:
         self.interfaces = Interfaces()
         self.events = EventQueue(self)
         self.mappings = Mappings(self)
+        self.step_functions = StepFunctions(self)
         self.timetable = Timetable()
         self.api = LambdaApi(self)
 
@@ -130,6 +132,7 @@ class LambdaService:
 
     def reset(self) -> None:
         """Forget every function and queued event, and end every environment."""
+        self.step_functions.end_all()
         with self._lock:
             self._functions.clear()
             self._layers.clear()
@@ -145,6 +148,7 @@ class LambdaService:
 
     def close(self) -> None:
         """End every environment."""
+        self.step_functions.end_all()
         self.mappings.end_all()
         self.timetable.close()
         self.events.close()

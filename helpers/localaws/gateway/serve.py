@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.gateway.call import Call
 from helpers.localaws.gateway.errors import internal_failure, not_implemented
+from helpers.localaws.triggers.stepfunctions.api import StepFunctionsApi
 from helpers.localaws.triggers.http import serving
 
 
@@ -21,6 +22,7 @@ class Serve:
 
     def __init__(self, compute: LambdaService) -> None:
         self._compute = compute
+        self._step_functions = StepFunctionsApi(compute.step_functions)
         self._moto = DomainDispatcherApplication(_create_app)
 
     def __call__(self, call: Call) -> Response:
@@ -29,6 +31,11 @@ class Serve:
                 return serving.serve(self._compute, call, call.front)
             if call.service == "lambda":
                 return self._compute.api(call)
+            if call.service == "states":
+                return self._step_functions(call)
+            if call.service == "iam" and b"states." in call.body:
+                # A role for Step Functions is being made. Loading what it needs takes a second.
+                self._compute.step_functions.expect()
             return self._ask_moto(call)
         except (NotImplementedError, ModuleNotFoundError):
             return not_implemented(call)  # the second: what moto needs for it is not installed

@@ -1,0 +1,136 @@
+"""Evaluates the JSONata expressions of a state in moto's interpreter.
+
+moto writes all variables into the expression's text and hands it to a Java library; here they are
+bound to it, and jsonata-python evaluates. ``moto_hooks.py`` puts these functions in place.
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.localaws.triggers.stepfunctions import jsonata
+from helpers.localaws.triggers.stepfunctions.json_text import dumps
+
+_ERROR = "States.QueryEvaluationError"
+
+#: moto's classes → the field of the definition that they stand for.
+_FIELDS = {
+    "Output": "Output",
+    "AssignDecl": "Assign",
+    "ArgumentsJSONataTemplateValueObject": "Arguments",
+    "ArgumentsStringJSONata": "Arguments",
+    "ConditionStringJSONata": "Condition",
+    "ItemsJSONata": "Items",
+    "ItemsArray": "Items",
+    "ItemSelector": "ItemSelector",
+    "SecondsJSONata": "Seconds",
+    "Timestamp": "Timestamp",
+    "TimeoutSecondsJSONata": "TimeoutSeconds",
+    "HeartbeatSecondsJSONata": "HeartbeatSeconds",
+    "MaxConcurrencyJSONata": "MaxConcurrency",
+    "Error": "Error",
+    "Cause": "Cause",
+}
+_LISTS = {"ChoicesDecl": "Choices", "CatchDecl": "Catch"}
+
+
+def evaluate(self: Any, env: Any) -> None:
+    """The ``_eval_body`` of an expression: its value goes on the stack."""
+    try:
+        env.stack.append(jsonata.evaluate(self.expression, _variables(env)))
+    except jsonata.QueryError as problem:
+        raise _failure(env, self, str(problem)) from None
+
+
+def sample(self: Any, env: Any) -> None:
+    """The ``_eval_body`` of a variable in a JSONPath state (``$order.id``)."""
+    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
+    variables = _scope(env)
+    try:
+        env.stack.append(jsonata.evaluate(self.expression, variables))
+    except jsonata.QueryError:
+        raise NoSuchJsonPathError(self.expression, variables) from None
+
+
+def assigned(self: Any) -> dict[str, str]:
+    """The variables that a state has set, as its StateExited event shows them."""
+    return {name: dumps(self.get(name)) for name in sorted(self._declaration_tracing)}
+
+
+def _scope(env: Any) -> dict[str, Any]:
+    store = env.variable_store
+    return {**store._outer_scope, **store._inner_scope}
+
+
+def _variables(env: Any) -> dict[str, Any]:
+    return {**_scope(env), "states": dict(env.states._states_data)}
+
+
+def _failure(env: Any, component: Any, problem: str) -> Exception:
+    """The error of a failed expression; its event is written here."""
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+        FailureEvent,
+        FailureEventException,
+    )
+
+    field = getattr(component, "location", "Output")
+    cause = f"The JSONata expression '{component.expression}' specified for the field '{field}' "
+    details = {"error": _ERROR, "cause": cause + problem, "location": field}
+    told: Any = {"evaluationFailedEventDetails": {**details, "state": env.next_state_name}}
+    failure = FailureEvent(env, ErrorName(_ERROR), HistoryEventType.EvaluationFailed, told)
+    exception = FailureEventException(failure)
+    ended: Any = exception.get_execution_failed_event_details()
+    shown = {**details, "cause": ended["cause"], "state": env.next_state_name}
+    env.event_manager.add_event(
+        env.event_history_context,
+        HistoryEventType.EvaluationFailed,
+        {"evaluationFailedEventDetails": shown},
+    )
+    return exception
+
+
+def locate(program: Any) -> None:
+    """Tell each expression of a program where it stands: ``Output/a``, ``Choices[0]/Condition``.
+
+    moto's components do not know, and the error of an expression names its place.
+    """
+    for state in program.states.states.values():
+        for value in vars(state).values():
+            _locate(value, "")
+
+
+def _locate(value: Any, path: str) -> None:
+    from moto.stepfunctions.parser.asl.component.component import Component
+
+    if isinstance(value, list):
+        for index, inside in enumerate(value):
+            _locate(inside, f"{path}[{index}]" if path else "")
+        return
+    if not isinstance(value, Component):
+        return
+    name = type(value).__name__
+    if name == "States":  # of a branch, or of a Map's processor
+        for state in vars(value)["states"].values():
+            for inside in vars(state).values():
+                _locate(inside, "")
+        return
+    if name == "StringJSONata":
+        value.location = path or "Output"  # type: ignore[attr-defined]
+        return
+    path = _below(value, name, path)
+    for inside in vars(value).values():
+        _locate(inside, path)
+
+
+def _below(value: Any, name: str, path: str) -> str:
+    """The path of what is inside a component."""
+    if name in _LISTS:
+        return _LISTS[name]
+    if name in _FIELDS:
+        return f"{path}/{_FIELDS[name]}" if path else _FIELDS[name]
+    identifier = getattr(value, "identifier", None)
+    return f"{path}/{identifier}" if identifier else path
