@@ -63,6 +63,15 @@ class Cloud:
         with self._making:
             return self._sessions().resource(service, **given)
 
+    def rest_api_url(self, api_id: str, stage: str) -> str:
+        """The URL of a REST API's stage, without a slash at its end; AWS's own API returns none.
+
+        An HTTP API's URL is its ``ApiEndpoint``, a function's its ``FunctionUrl``.
+        """
+        if self.kind == "account":
+            return f"https://{api_id}.execute-api.{self.region}.amazonaws.com/{stage}"
+        return f"{self.url}/_aws/execute-api/{api_id}/{stage}"
+
     def wait_until(
         self, condition: Callable[[], Found], seconds: float = 30, what: str = "it is so"
     ) -> Found:

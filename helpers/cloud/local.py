@@ -26,7 +26,7 @@ class LocalServer:
     this process ends; nobody has to remember to stop it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, access_key: str = "", secret_key: str = "") -> None:
         self._owner = os.getpid()
         self._process = subprocess.Popen(
             # -P: a learner's own json.py in the current folder is not for the server.
@@ -34,7 +34,7 @@ class LocalServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=_environment(access_key, secret_key),
             # Ctrl-C is for the learner's code, not for the server.
             start_new_session=os.name != "nt",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -105,9 +105,14 @@ class LocalServer:
                 self._last_words.append(line.decode(errors="replace").rstrip())
 
 
-def _environment() -> dict[str, str]:
-    """Ours, without credentials, and with the folder of this very package to import from."""
+def _environment(access_key: str, secret_key: str) -> dict[str, str]:
+    """Ours, without credentials, and with the folder of this very package to import from.
+
+    The two keys are those that this cloud's clients sign with, so that signatures can be checked.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    if access_key:
+        environment |= {"LOCALAWS_ACCESS_KEY": access_key, "LOCALAWS_SECRET_KEY": secret_key}
     more = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = f"{_ROOT}{os.pathsep}{more}" if more else str(_ROOT)
     return environment

@@ -44,7 +44,7 @@ def open(
             if _open is not None and running and _open.region == region:
                 return _open
             _close()
-            _server = server = LocalServer()
+            _server = server = LocalServer(access_key, secret_key)
             clock = MovableClock(server.url, server.token)
 
             def reset() -> None:
