@@ -279,7 +279,8 @@ def _keep_what_lies_in_queues() -> None:
 def _connect_rest_apis() -> None:
     """Reasons: moto serves no requests below a stage, so a deployment keeps nothing of the API; a
     deployment to a stage that is there throws the stage's settings away; an authoriser loses its
-    validation expression; duplicates, other methods and URIs that name nothing are accepted.
+    validation expression, and a new API its binaryMediaTypes; duplicates, other methods and URIs
+    that name nothing are accepted.
 
     When moto's API Gateway is first used: it takes long to import.
     """
@@ -299,7 +300,12 @@ def _connect_rest_apis() -> None:
         api.create_deployment = rest_checks.with_picture(api.create_deployment)
         api.create_authorizer = rest_checks.with_expression(api.create_authorizer)
 
+    def change_responses(responses: ModuleType) -> None:
+        handler = responses.APIGatewayResponse
+        handler.create_rest_api = rest_checks.with_binary_types(handler.create_rest_api)
+
     when_imported("moto.apigateway.models", change, before=leave_out_a_grammar)
+    when_imported("moto.apigateway.responses", change_responses)
 
 
 def _connect_http_apis(service: LambdaService) -> None:

@@ -8,6 +8,7 @@ localstack/services/apigateway/legacy/provider.py
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -130,6 +131,15 @@ def _update_authorizer(backend: Any, given: dict[str, Any]) -> None:
     state.of(backend.get_rest_api(given["restapi_id"])).forget()
 
 
+def _update_rest_api(backend: Any, given: dict[str, Any]) -> None:
+    """A media type stands in the patch's path, ``/binaryMediaTypes/image~1png``; moto wants it as
+    the value."""
+    for change in given["patch_operations"] or []:
+        start, _, kind = (change.get("path") or "").rpartition("/binaryMediaTypes/")
+        if kind and not start:
+            change["value"] = kind.replace("~1", "/").replace("~0", "~")
+
+
 def _delete_rest_api(backend: Any, given: dict[str, Any]) -> None:
     backend.get_rest_api(given["function_id"])
 
@@ -155,6 +165,7 @@ CHECKS: dict[str, Check] = {
     "update_stage": _update_stage,
     "create_authorizer": _create_authorizer,
     "update_authorizer": _update_authorizer,
+    "update_rest_api": _update_rest_api,
     "delete_rest_api": _delete_rest_api,
 }
 
@@ -188,6 +199,22 @@ def with_expression(create: Callable[..., Any]) -> Callable[..., Any]:
         return authorizer
 
     return create_authorizer
+
+
+def with_binary_types(create: Callable[..., Any]) -> Callable[..., Any]:
+    """``APIGatewayResponse.create_rest_api``, which does not lose binaryMediaTypes."""
+
+    @functools.wraps(create)
+    def create_rest_api(self: Any) -> Any:
+        answer = create(self)
+        kinds = self._get_param("binaryMediaTypes")
+        if not kinds or answer[0] != 200:
+            return answer
+        api = self.backend.get_rest_api(json.loads(answer[2])["id"])
+        api.binaryMediaTypes = list(kinds)
+        return answer[0], answer[1], json.dumps(api.to_dict())
+
+    return create_rest_api
 
 
 def _resource(backend: Any, given: dict[str, Any]) -> Any:
