@@ -124,6 +124,7 @@ def connect_triggers(service: LambdaService) -> None:
     _connect_s3(service)
     _refuse_s3_notifications_without_permission(service)
     _connect_eventbridge(service)
+    _connect_scheduler(service)
     _connect_rest_apis()
     _connect_http_apis(service)
     _keep_what_lies_in_queues()
@@ -131,6 +132,7 @@ def connect_triggers(service: LambdaService) -> None:
     _keep_changes_of_tables(service)
     _correct_kinesis()
     _rotate_secrets(service)
+    _use_only_enabled_keys()
 
 
 def _connect_sns(service: LambdaService) -> None:
@@ -161,8 +163,8 @@ def _connect_sns(service: LambdaService) -> None:
 
 
 def _connect_s3(service: LambdaService) -> None:
-    """Reasons: moto's records lack half their members; an upload in parts is announced twice; a
-    delete marker is not announced at all."""
+    """Reasons: moto's records lack half their members; an upload in parts is announced twice, and
+    each upload as a change of tags too; a delete marker is not announced at all."""
     from moto.s3 import notifications
     from moto.s3.models import S3Backend
 
@@ -176,6 +178,8 @@ def _connect_s3(service: LambdaService) -> None:
         in_parts = getattr(uploading, "in_parts", False)
         config = bucket.notification_configuration
         if not config or (in_parts and not name.endswith("CompleteMultipartUpload")):
+            return
+        if s3.is_part_of_another(name):
             return
         for rule in config.cloud_function:
             if rule.matches(name, key.name):
@@ -426,6 +430,55 @@ def _connect_eventbridge(service: LambdaService) -> None:
     )
 
 
+def _connect_scheduler(service: LambdaService) -> None:
+    """Reasons: moto only keeps schedules and fires none; it takes expressions, targets and roles
+    that AWS refuses; UpdateSchedule forgets ActionAfterCompletion.
+    """
+    from moto.scheduler.models import EventBridgeSchedulerBackend
+    from moto.scheduler.responses import EventBridgeSchedulerResponse
+
+    from helpers.localaws.triggers.scheduler import checks, runs
+
+    create, update = (
+        EventBridgeSchedulerBackend.create_schedule,
+        EventBridgeSchedulerBackend.update_schedule,
+    )
+    delete_group = EventBridgeSchedulerBackend.delete_schedule_group
+    update_request = EventBridgeSchedulerResponse.update_schedule
+
+    def create_schedule(self: Any, **given: Any) -> Any:
+        self.get_schedule_group(given["group_name"])
+        checks.check(given)
+        given["action_after_completion"] = given.get("action_after_completion") or "NONE"
+        schedule = create(self, **given)
+        runs.Run(service, self, schedule)
+        return schedule
+
+    def update_schedule(self: Any, **given: Any) -> Any:
+        self.get_schedule(group_name=given["group_name"], name=given["name"])
+        checks.check(given)
+        schedule = update(self, **{**given, "state": given["state"] or "ENABLED"})
+        runs.Run(service, self, schedule)
+        return schedule
+
+    def update_all(self: Any) -> str:
+        answer = update_request(self)
+        name = self.uri.split("?")[0].split("/")[-1]
+        schedule = self.scheduler_backend.get_schedule(self._get_param("GroupName"), name)
+        schedule.action_after_completion = self._get_param("ActionAfterCompletion") or "NONE"
+        return answer
+
+    def delete_schedule_group(self: Any, name: str | None) -> None:
+        self.get_schedule_group(name)
+        delete_group(self, name)
+
+    backend: Any = EventBridgeSchedulerBackend
+    backend.create_schedule, backend.update_schedule = create_schedule, update_schedule
+    backend.delete_schedule_group = delete_schedule_group
+    api: Any = EventBridgeSchedulerResponse
+    api.update_schedule = update_all
+
+
 def _refuse_s3_notifications_without_permission(service: LambdaService) -> None:
     """Reason: moto takes any function; S3 tries each when the notification is set.
 
@@ -581,6 +634,42 @@ def _correct_kinesis() -> None:
     Shard.get_min_sequence_number = kinesis_shards.first_number
 
 
+def _use_only_enabled_keys() -> None:
+    """Reason: moto encrypts and decrypts with keys that are disabled or about to be deleted, and
+    keeps a key whose waiting period is over.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.kms.models import KmsBackend
+
+    from helpers.localaws import key_state
+
+    def checked(operation: Any) -> Any:
+        def call(self: Any, *arguments: Any, **more: Any) -> Any:
+            answer = operation(self, *arguments, **more)
+            for key in key_state.used(self, answer):
+                if problem := key_state.problem(key):
+                    raise JsonRESTError(*problem)
+            return answer
+
+        return call
+
+    for name in ("encrypt", "decrypt", "sign", "verify", "generate_mac", "verify_mac"):
+        setattr(KmsBackend, name, checked(getattr(KmsBackend, name)))
+
+    def by_arn_too(operation: Any) -> Any:
+        """Reason: moto takes the ARN of a key for its id here."""
+
+        def call(self: Any, key_id: str, *arguments: Any, **more: Any) -> Any:
+            return operation(self, self.any_id_to_key_id(key_id), *arguments, **more)
+
+        return call
+
+    for name in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        setattr(KmsBackend, name, by_arn_too(getattr(KmsBackend, name)))
+
+
 def _rotate_secrets(service: LambdaService) -> None:
     """Reasons: moto makes the new version the current one whatever the function did, names the
     secret by its name, and goes on reading the old value after the label AWSCURRENT was moved."""
@@ -637,9 +726,7 @@ def _rotate_secrets(service: LambdaService) -> None:
         return answer
 
     SecretsManagerBackend.rotate_secret = rotate_secret
-    SecretsManagerBackend.update_secret_version_stage = (
-        move_stage_and_read_it
-    )
+    SecretsManagerBackend.update_secret_version_stage = move_stage_and_read_it
 
 
 def reset_moto() -> None:

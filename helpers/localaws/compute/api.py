@@ -20,6 +20,7 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from helpers.localaws.compute import encryption
 from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.compute.function import Functions
 from helpers.localaws.compute.layers import Layers
@@ -87,6 +88,7 @@ class LambdaApi:
                 call.body,
             )
             answer = perform(asked)
+            encryption.show(self._service, answer)
         except LambdaError as problem:
             return _error(problem, call.request_id)
         if isinstance(answer, Response):

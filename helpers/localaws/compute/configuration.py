@@ -88,7 +88,7 @@ def complete(config: dict[str, Any], name: str) -> dict[str, Any]:
         **config,
         "LoggingConfig": logging,
     }
-    if not completed.get("Environment", {}).get("Variables"):
+    if not any(completed.get("Environment", {}).values()):
         completed.pop("Environment", None)
     return completed
 

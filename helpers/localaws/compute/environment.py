@@ -62,11 +62,13 @@ class ExecutionEnvironment:
         api: RuntimeApi,
         logs: LogWriter,
         keeper: Keeper,
+        own_variables: dict[str, str],
         provisioned: bool = False,
     ) -> None:
         self.version = version
         self.key = version.key
         self.provisioned = provisioned
+        self._own_variables = own_variables
         day = datetime.fromtimestamp(time.time(), UTC)
         logging = version.config.get("LoggingConfig", {})
         own_group = f"/aws/lambda/{version.name}"
@@ -202,6 +204,7 @@ class ExecutionEnvironment:
         self._say_init_start(to_run)
         environment = variables.for_environment(
             self.version,
+            self._own_variables,
             log_stream=self.log_stream,
             runtime_api=f"{host}:{port}",
             endpoint=self._endpoint,

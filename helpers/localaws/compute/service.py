@@ -7,6 +7,7 @@ import secrets
 import threading
 from pathlib import Path
 
+from helpers.localaws.compute import encryption
 from helpers.localaws.compute.api import LambdaApi
 from helpers.localaws.compute.assignment import Assignment
 from helpers.localaws.compute.code import Package
@@ -174,5 +175,6 @@ class LambdaService:
             api=self.runtime_api,
             logs=self.logs,
             keeper=self._keeper,
+            own_variables=encryption.as_role(self, version),
             provisioned=provisioned,
         )

@@ -19,6 +19,7 @@ RESERVED = {
 
 def for_environment(
     version: Version,
+    own: dict[str, str],
     *,
     log_stream: str,
     runtime_api: str,
@@ -27,7 +28,7 @@ def for_environment(
     opt: str = "/opt",
     provisioned: bool = False,
 ) -> dict[str, str]:
-    """All variables but the credentials.
+    """All variables but the credentials; ``own`` are those of the function's configuration.
 
     Three are ours, not AWS's: ``AWS_ENDPOINT_URL`` makes plain boto3 inside the handler reach this
     cloud, ``AWS_DISABLE_HOST_PREFIX_INJECTION`` keeps it from putting a word in front of the host,
@@ -78,4 +79,4 @@ def for_environment(
     if logging.get("LogFormat") == "JSON":
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         variables["AWS_LAMBDA_LOG_LEVEL"] = logging.get("ApplicationLogLevel", "INFO")
-    return {**config.get("Environment", {}).get("Variables", {}), **variables}
+    return {**own, **variables}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from helpers.localaws.compute import arn
+from helpers.localaws.compute import arn, encryption
 from helpers.localaws.compute.api import Asked, operation
 from helpers.localaws.compute.code import Package, fetch
 from helpers.localaws.compute.configuration import (
@@ -37,11 +37,13 @@ def create_function(asked: Asked) -> dict[str, Any]:
     package, image = _code(asked, asked["Code"], config.get("PackageType", "Zip"))
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(package, layers)
+    account, region = asked.functions.account, asked.functions.region
+    function_arn = arn.function_arn(region, account, name)
     version = Version(
         name=name,
         account=asked.functions.account,
         region=asked.functions.region,
-        config=complete(config, name),
+        config=encryption.seal(asked.service, function_arn, complete(config, name)),
         package=package,
         image=image,
         layers=[layer.package for layer in layers],
@@ -120,7 +122,9 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
     if "Role" in given:
         check_role(asked.functions.account, given["Role"])
     _attach(asked, given)
+    given = encryption.reopen(asked.service, latest, given)
     config = complete({**latest.config, **given}, latest.name)
+    config = encryption.seal(asked.service, latest.arn, config)
     check_new_timeout(asked.service.mappings.all(), function, config["Timeout"])
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(latest.package, layers)
