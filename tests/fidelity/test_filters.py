@@ -126,4 +126,4 @@ def test_a_filter_is_shown_changed_and_taken_away(aws: Any, make: Any) -> None:
     answer = client.update_event_source_mapping(UUID=uuid, FilterCriteria={})
     assert "FilterCriteria" not in answer
     queue.send('{"size": "A6"}')
-    assert not any("A5" in one for one in function.wait_for_log("A6"))
+    assert not any('"A5"' in one for one in function.wait_for_log('"A6"'))
