@@ -1,8 +1,8 @@
 """Read a policy's JSON as IAM reads it: no duplicate keys, and where each statement stands.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-("Individual elements must not contain multiple instances of the same key") and, for the positions, the outputs
-in https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-policy.html
+("Individual elements must not contain multiple instances of the same key") and, for the positions,
+the outputs in https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-policy.html
 """
 
 from __future__ import annotations

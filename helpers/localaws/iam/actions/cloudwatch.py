@@ -1,0 +1,51 @@
+"""Amazon CloudWatch.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from helpers.localaws.iam.actions.asked import Asked
+from helpers.localaws.iam.actions.rule import Spec, either, named
+from helpers.localaws.iam.context import Values
+
+_ALARM = "alarm:{}"
+
+
+def _keys(asked: Asked) -> Mapping[str, Values]:
+    keys: dict[str, Values] = {}
+    if asked.operation == "PutMetricData":
+        keys["cloudwatch:namespace"] = asked.get("Namespace")
+    if asked.operation in ("PutMetricAlarm", "PutCompositeAlarm"):
+        actions = ("AlarmActions", "OKActions", "InsufficientDataActions")
+        keys["cloudwatch:AlarmActions"] = [one for name in actions for one in asked.texts(name)]
+    return keys
+
+
+def _no_dataset(asked: Asked) -> list[str]:
+    """Metrics belong to no dataset that the course has: the action knows no resource."""
+    return ["*"] if asked.operation in ("PutMetricData", "GetMetricData", "ListMetrics") else []
+
+
+SPEC = Spec(
+    "cloudwatch",
+    types={
+        "alarm": either(named(_ALARM, "AlarmName"), named(_ALARM, "AlarmNames")),
+        "dataset": _no_dataset,
+        "dashboard": either(
+            named("dashboard/{}", "DashboardName", region=""),
+            named("dashboard/{}", "DashboardNames", region=""),
+        ),
+        "insight-rule": either(
+            named("insight-rule/{}", "RuleName"), named("insight-rule/{}", "RuleNames")
+        ),
+        "metric-stream": either(
+            named("metric-stream/{}", "Name"), named("metric-stream/{}", "Names")
+        ),
+    },
+    keys=_keys,
+    arn_parameters=("ResourceARN",),
+    whole={"DescribeAlarms": "alarm:*", "DescribeAlarmHistory": "alarm:*"},
+)
