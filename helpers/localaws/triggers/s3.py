@@ -26,6 +26,15 @@ _sequence = itertools.count(1)
 SERVICE = "s3.amazonaws.com"
 
 
+def is_part_of_another(event_name: str) -> bool:
+    """Whether moto sets tags or an ACL on its way to something else: S3 announces only that."""
+    kind = event_name.split(":")[1]
+    call = current_call()
+    if kind not in ("ObjectTagging", "ObjectAcl") or call is None:
+        return False
+    return kind not in (call.operation or "")
+
+
 def notify(
     lambdas: LambdaService, account: str, event_name: str, bucket: Any, key: Any, rule: Any
 ) -> None:
