@@ -147,12 +147,13 @@ def pack(files: dict[str, Path]) -> bytes:
     if unzipped >= MAX_UNZIPPED_MB * 2**20:
         raise _too_large(files, unzipped, "unzipped", MAX_UNZIPPED_MB)
     buffer = io.BytesIO()
+    # Level 1: a third of the time, and a few per cent more bytes.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(f"python/{name}", _ZIP_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16  # readable for the user that Lambda runs handlers as
-            archive.writestr(entry, files[name].read_bytes())
+            archive.writestr(entry, files[name].read_bytes(), compresslevel=1)
     content = buffer.getvalue()
     if len(content) > MAX_ZIPPED_MB * 2**20:
         raise _too_large(files, len(content), "zipped", MAX_ZIPPED_MB)

@@ -123,7 +123,7 @@ def test_a_picture_says_what_it_shows(shown: list[tuple[str, str]]) -> None:
 
 
 def test_what_is_no_picture_or_says_nothing() -> None:
-    with pytest.raises(TeachError, match="no JPEG or PNG.*the right object"):
+    with pytest.raises(TeachError, match=r"no JPEG or PNG.*the right object"):
         show.picture(b"<Error><Code>NoSuchKey</Code>", "a cake")
     with pytest.raises(TeachError, match="Say what it shows"):
         show.picture(b"\xff\xd8\xff", " ")
