@@ -29,6 +29,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+import start
 from tests.jupyter_server import wait_for_an_answer
 from tests.notebooks import stored
 from tests.notebooks.stored import ROOT
@@ -75,8 +76,13 @@ def find_chromium() -> str | None:
 def jupyterlab(folder: Path, port: int = 8950) -> Iterator[str]:
     """JupyterLab on `folder`, which holds a notebooks/ folder; yields its URL with the token.
 
-    On leaving it is ended as Ctrl-C would, and its end is waited for.
+    On leaving it is ended as Ctrl-C would, and its end is waited for. RuntimeError where .venv is
+    not what requirements.txt pins: start.py would make it anew under everybody's feet.
     """
+    if not start.is_ready(start.COURSE_SET):
+        raise RuntimeError(
+            "The environment is outdated. Renew it first: python3 start.py test -k x"
+        )
     for name in ("requirements.txt", "requirements-test.txt"):
         shutil.copy(ROOT / name, folder)
     log = folder / "jupyterlab.log"
