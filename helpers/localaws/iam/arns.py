@@ -20,7 +20,6 @@ from helpers.localaws.iam.patterns import (
     STAR,
     Piece,
     expression,
-    like,
     pieces_of,
 )
 from helpers.localaws.iam.template import Template
@@ -122,11 +121,28 @@ def _walk(pieces: list[Piece], text: str) -> bool:
     return len(tokens) in places
 
 
-def arn_like(pattern: str, text: str) -> bool:
-    """How ArnLike and ArnEquals compare: part by part, each with its wildcards."""
-    if pattern == "*":
-        return True
-    wanted, given = pattern.split(":", ARN_PARTS - 1), text.split(":", ARN_PARTS - 1)
-    if len(wanted) != ARN_PARTS or len(given) != ARN_PARTS:
-        return False
-    return all(like(one, other) for one, other in zip(wanted, given, strict=True))
+class ArnCondition:
+    """A pattern of ArnLike or ArnEquals: each of the six parts has its own wildcards."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        parts: list[list[Piece]] = [[]]
+        for piece in pieces:
+            if not isinstance(piece, str):
+                parts[-1].append(piece)
+                continue
+            first, *more = piece.split(":", ARN_PARTS - len(parts))
+            parts[-1].append(first)
+            parts += [[one] for one in more]
+        self._everything = pieces == [STAR]
+        self._parts = [re.compile(expression(part), re.DOTALL) for part in parts]
+
+    def matches(self, text: str) -> bool:
+        """Whether the pattern means ``text``, which must be an ARN."""
+        if self._everything:
+            return True
+        given = text.split(":", ARN_PARTS - 1)
+        if len(self._parts) != ARN_PARTS or len(given) != ARN_PARTS:
+            return False
+        return all(
+            part.fullmatch(one) is not None for part, one in zip(self._parts, given, strict=True)
+        )

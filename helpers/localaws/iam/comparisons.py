@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from helpers.localaws.iam.arns import arn_like
+from helpers.localaws.iam.arns import ArnCondition
 from helpers.localaws.iam.context import Context
 from helpers.localaws.iam.patterns import compiled
 from helpers.localaws.iam.template import Template, Variable
@@ -93,13 +93,13 @@ class ArnLike(_Text):
     """ArnEquals behaves the same."""
 
     def _prepare(self, fixed: list[Template]) -> None:
-        self._fixed = [one.text_for(_NONE) or "" for one in fixed]
+        self._fixed = [ArnCondition(one.pieces_for(_NONE) or []) for one in fixed]
 
     def matches(self, given: str, context: Context) -> bool:
-        if any(arn_like(pattern, given) for pattern in self._fixed):
+        if any(pattern.matches(given) for pattern in self._fixed):
             return True
-        filled = (one.text_for(context) for one in self._changing)
-        return any(text is not None and arn_like(text, given) for text in filled)
+        filled = (one.pieces_for(context) for one in self._changing)
+        return any(pieces is not None and ArnCondition(pieces).matches(given) for pieces in filled)
 
 
 class Bool(StringEquals):
