@@ -16,6 +16,7 @@ import hmac
 import json
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -34,6 +35,7 @@ class Control:
     def __init__(self, token: str, compute: LambdaService) -> None:
         self._token = token
         self._compute = compute
+        self.on_reset: list[Callable[[], None]] = []  #: what else forgets then
 
     def __call__(self, environ: dict[str, Any]) -> Response:
         request = Request(environ)
@@ -54,6 +56,8 @@ class Control:
             self._compute.reset()
             moto_hooks.reset_moto()
             clock.reset()
+            for also in self.on_reset:
+                also()
             return _json({"status": "empty"})
         return _refuse(
             404, f"There is no '{action}'. There are: health, clock, clock/advance, reset."

@@ -22,6 +22,7 @@ from helpers.localaws.on_import import when_imported
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
+    from helpers.localaws.gateway.record import Record
 
 
 def install() -> None:
@@ -670,6 +671,37 @@ def _use_only_enabled_keys() -> None:
         setattr(KmsBackend, name, by_arn_too(getattr(KmsBackend, name)))
 
 
+def connect_audit(record: Record) -> None:
+    """Reason: moto keeps trails and their settings, but no events: LookupEvents fails, and nothing
+    is ever written to a trail's bucket."""
+
+    def connect(_: Any) -> None:
+        from moto.cloudtrail.models import CloudTrailBackend
+        from moto.cloudtrail.responses import CloudTrailResponse
+        from moto.core.exceptions import JsonRESTError
+
+        from helpers.localaws.telemetry.trail import lookup
+
+        start_logging = CloudTrailBackend.start_logging
+
+        def lookup_events(self: Any) -> str:
+            given = json.loads(self.body or "{}")
+            try:
+                found = lookup.lookup(record.journal, self.current_account, self.region, given)
+            except lookup.BadLookup as problem:
+                raise JsonRESTError(problem.code, str(problem)) from None
+            return json.dumps(found)
+
+        def start_delivering(self: Any, name: str) -> None:
+            start_logging(self, name)
+            record.deliveries.started(self.get_trail(name))
+
+        CloudTrailResponse.lookup_events = lookup_events
+        CloudTrailBackend.start_logging = start_delivering
+
+    when_imported("moto.cloudtrail", connect)
+
+
 def _rotate_secrets(service: LambdaService) -> None:
     """Reasons: moto makes the new version the current one whatever the function did, names the
     secret by its name, and goes on reading the old value after the label AWSCURRENT was moved."""
@@ -826,7 +858,7 @@ def _let_states_call_with_their_role() -> None:
 
     _replace_by_name("boto_client_for", boto_client_for)
     lambda_eval_utils.execute_lambda_function_integration = tasks.invoke_function
-    StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = tasks.BOTO_NAMES
+    StateTaskService._get_boto_service_name = tasks.boto_service
     StateTaskService._normalise_parameters = tasks.normalise_parameters
     StateTaskService._normalise_response = tasks.normalise_response
     for service in (
@@ -843,20 +875,48 @@ def _let_states_call_with_their_role() -> None:
 
 
 def _let_states_read_and_write_exactly() -> None:
-    """Reasons: it escapes what is not ASCII, writes some JSON with blanks, reads the texts of a
-    definition as Python's, and asks a Java library for JSONata."""
+    """Reasons: it escapes or refuses what is not ASCII, writes some JSON with blanks, reads the
+    texts of a definition as Python's, makes lists of what a path selects by its place, and asks a
+    Java library for JSONata."""
     from moto.stepfunctions.parser.asl.component.common.string import string_expression
+    from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding import (  # noqa: E501
+        base_64_decode,
+        base_64_encode,
+    )
+    from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic import (
+        string_format,
+    )
+    from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation import (  # noqa: E501
+        json_to_string,
+    )
     from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations import (  # noqa: E501
         is_operator,
         string_operators,
     )
     from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
     from moto.stepfunctions.parser.asl.parse import preprocessor
+    from moto.stepfunctions.parser.asl.parse.intrinsic import intrinsic_parser
+    from moto.stepfunctions.parser.asl.parse.intrinsic import (
+        preprocessor as intrinsic_preprocessor,
+    )
     from moto.stepfunctions.parser.asl.utils import encoding
 
-    from helpers.localaws.triggers.stepfunctions import flow, json_text, querying
+    from helpers.localaws.triggers.stepfunctions import (
+        flow,
+        intrinsics,
+        json_text,
+        paths,
+        querying,
+    )
 
     encoding.json = SimpleNamespace(dumps=lambda value, **_: json_text.dumps(value))
+    _replace_by_name("extract_json", paths.extract)
+    base_64_encode.Base64Encode._eval_body = intrinsics.encode_base64
+    base_64_decode.Base64Decode._eval_body = intrinsics.decode_base64
+    string_format.StringFormat._eval_body = intrinsics.format_text
+    json_to_string.json = SimpleNamespace(dumps=lambda value, **_: json_text.dumps(value))
+    intrinsic_parser.IntrinsicParser.parse = staticmethod(intrinsics.parse_written)
+    intrinsic_preprocessor.Preprocessor._text_of_str = staticmethod(intrinsics.text_of)
 
     def text(parser_rule_context: Any) -> Any:
         return json.loads(parser_rule_context.getText())
@@ -888,6 +948,9 @@ def _let_states_run_as_on_aws() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
         iteration_worker,
     )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy import (
+        StateTaskActivity,
+    )
     from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
     from helpers.localaws.triggers.stepfunctions import flow
@@ -898,6 +961,7 @@ def _let_states_run_as_on_aws() -> None:
     custom_error_name.ILLEGAL_CUSTOM_ERROR_PREFIX = "\0"
     interval_seconds_decl.IntervalSecondsDecl.__init__ = interval
     StateChoice._eval_state = flow.choose(StateChoice._eval_state)
+    StateTaskActivity._eval_execution = flow.refuse_activity
     component = inline_map.InlineIterationComponent
     component._eval_body = flow.limit_map(component._eval_body)
     iteration_worker.IterationWorker._eval_pool = flow.work_through

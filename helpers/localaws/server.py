@@ -44,6 +44,8 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     os.environ["MOTO_PORT"] = str(port)  # moto's Step Functions call back through it
     compute.open(url)
     moto_hooks.connect_triggers(compute)
+    moto_hooks.connect_audit(gateway.record)
+    control.on_reset.append(gateway.record.clear)
     moto_hooks.read_managed_policies_once()
     moto_hooks.return_every_updated_attribute()
     moto_hooks.forget_what_was_deleted()

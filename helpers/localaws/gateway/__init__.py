@@ -17,7 +17,7 @@ from helpers.localaws.gateway.authorise import authorise
 from helpers.localaws.gateway.call import BODY, note_current
 from helpers.localaws.gateway.identify import identify
 from helpers.localaws.gateway.reach import reach
-from helpers.localaws.gateway.record import record
+from helpers.localaws.gateway.record import Record
 from helpers.localaws.gateway.serve import Serve
 from helpers.localaws.settings import CONTROL_PREFIX
 
@@ -28,6 +28,7 @@ class Gateway:
     def __init__(self, compute: LambdaService, control: Control) -> None:
         self._control = control
         self._serve = Serve(compute)
+        self.record = Record(compute.timetable)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         _hold_body(environ)
@@ -36,7 +37,7 @@ class Gateway:
         call = identify(environ)
         note_current(call)
         response: Response = authorise(call) or reach(call) or self._serve(call)
-        record(call, response)
+        self.record(call, response)
         return response(environ, start_response)
 
     def warm_up(self) -> None:
