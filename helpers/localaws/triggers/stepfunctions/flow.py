@@ -63,6 +63,11 @@ def choose(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     return _eval_state
 
 
+def refuse_activity(self: Any, env: Any) -> None:
+    """Activities, which workers of one's own poll for, are not here."""
+    raise fail(env, "States.Runtime", "The local AWS has no activities.")
+
+
 def evaluate_with_timeout(self: Any, env: Any) -> None:
     """Run a Task, Parallel or Map in a thread of its own, for as long as its timeout allows.
 

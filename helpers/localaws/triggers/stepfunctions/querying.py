@@ -32,7 +32,6 @@ _FIELDS = {
     "Error": "Error",
     "Cause": "Cause",
 }
-_LISTS = {"ChoicesDecl": "Choices", "CatchDecl": "Catch"}
 
 
 def evaluate(self: Any, env: Any) -> None:
@@ -99,38 +98,35 @@ def locate(program: Any) -> None:
     moto's components do not know, and the error of an expression names its place.
     """
     for state in program.states.states.values():
-        for value in vars(state).values():
-            _locate(value, "")
+        _members(state, "")
+
+
+#: moto's names of lists whose entries are counted in a path.
+_COUNTED = {"values": "", "rules": "Choices", "catchers": "Catch"}
+
+
+def _members(component: Any, path: str) -> None:
+    for name, value in vars(component).items():
+        if not isinstance(value, list):
+            _locate(value, path)
+            continue
+        for index, inside in enumerate(value):
+            counted = f"{path}{_COUNTED[name]}[{index}]" if name in _COUNTED else path
+            _locate(inside, counted)
 
 
 def _locate(value: Any, path: str) -> None:
     from moto.stepfunctions.parser.asl.component.component import Component
 
-    if isinstance(value, list):
-        for index, inside in enumerate(value):
-            _locate(inside, f"{path}[{index}]" if path else "")
-        return
-    if not isinstance(value, Component):
-        return
     name = type(value).__name__
-    if name == "States":  # of a branch, or of a Map's processor
-        for state in vars(value)["states"].values():
-            for inside in vars(state).values():
-                _locate(inside, "")
+    if not isinstance(value, Component):
         return
     if name == "StringJSONata":
         value.location = path or "Output"  # type: ignore[attr-defined]
-        return
-    path = _below(value, name, path)
-    for inside in vars(value).values():
-        _locate(inside, path)
-
-
-def _below(value: Any, name: str, path: str) -> str:
-    """The path of what is inside a component."""
-    if name in _LISTS:
-        return _LISTS[name]
-    if name in _FIELDS:
-        return f"{path}/{_FIELDS[name]}" if path else _FIELDS[name]
-    identifier = getattr(value, "identifier", None)
-    return f"{path}/{identifier}" if identifier else path
+    elif name == "States":  # of a branch, or of a Map's processor
+        for state in vars(value)["states"].values():
+            _members(state, "")
+    else:
+        field = _FIELDS.get(name) or getattr(value, "identifier", None)
+        below = f"{path}/{field}" if path and field else field or path
+        _members(value, below)

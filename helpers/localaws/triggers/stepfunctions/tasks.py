@@ -8,14 +8,12 @@ https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from helpers.localaws.triggers.stepfunctions import clients
+from helpers.localaws.triggers.stepfunctions import clients, sdk
 
 #: Service → what errors begin with, the error where the service gives one that its API does not
 #: list, and the name of the service in the cause.
@@ -27,17 +25,8 @@ _SERVICES: dict[str, tuple[str, str, str]] = {
     "events": ("EventBridge", "AmazonEventBridgeException", "AmazonEventBridge"),
     "states": ("StepFunctions", "AWSStepFunctionsException", "AWSStepFunctions"),
 }
-#: What ``aws-sdk`` calls a service → what boto3 calls it, where that differs.
-BOTO_NAMES = {
-    "sfn": "stepfunctions",
-    "states": "stepfunctions",
-    "eventbridge": "events",
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "elasticloadbalancingv2": "elbv2",
-    "costexplorer": "ce",
-    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
-}
+#: Others are those of this machine's web server.
+_COMMON_HEADERS = ("content-length", "content-type", "date")
 _HEADER_NAMES = {
     "x-amzn-requestid": "x-amzn-RequestId",
     "x-amzn-trace-id": "X-Amzn-Trace-Id",
@@ -76,7 +65,7 @@ def with_metadata(answer: dict[str, Any]) -> dict[str, Any]:
     headers = {
         _header(name): value
         for name, value in sorted(told["HTTPHeaders"].items())
-        if name not in ("connection", "server")  # of this machine's web server
+        if name.startswith("x-am") or name in _COMMON_HEADERS
     }
     answer["SdkHttpMetadata"] = {
         "AllHttpHeaders": {name: [value] for name, value in headers.items()},
@@ -144,7 +133,7 @@ def _name(task: Any, problem: Exception) -> tuple[str, str] | None:
     prefix, unlisted, shown = _SERVICES.get(service, (service.capitalize(), "Exception", service))
     if isinstance(problem, ClientError):
         code = _code(problem)
-        name = _exception(code) if _is_listed(BOTO_NAMES.get(service, service), code) else unlisted
+        name = _exception(code) if _is_listed(sdk.boto_name(service), code) else unlisted
         return f"{prefix}.{name}", _cause(problem, shown)
     if isinstance(problem, BotoCoreError):
         return f"{prefix}.SdkClientException", f"Unable to execute HTTP request: {problem}"
@@ -165,8 +154,8 @@ def _of_function(payload: str) -> tuple[str, str]:
 def _of_sdk(service: str, problem: Exception) -> tuple[str, str] | None:
     if not isinstance(problem, ClientError):
         return None
-    boto_name = BOTO_NAMES.get(service, service)
-    prefix = sdk_name(boto_name)
+    boto_name = sdk.boto_name(service)
+    prefix = sdk.java_name(boto_name)
     code = _code(problem)
     name = _exception(code) if _is_listed(boto_name, code) else f"{prefix}Exception"
     told = problem.response["ResponseMetadata"]
@@ -201,25 +190,10 @@ def _exception(code: str) -> str:
 def _is_listed(boto_name: str, code: str) -> bool:
     """Whether an API lists the error. Others come under the name of the service as a whole."""
     try:
-        shapes = _model(boto_name).error_shapes
+        shapes = sdk.model(boto_name).error_shapes
     except Exception:  # boto3 knows no such service
         return False
     return any(code in (shape.name, shape.error_code) for shape in shapes)
-
-
-@cache
-def _model(boto_name: str) -> Any:
-    import botocore.session
-
-    return botocore.session.Session().get_service_model(boto_name)
-
-
-def sdk_name(boto_name: str) -> str:
-    """What AWS's SDK for Java calls a service: ``DynamoDb``, ``Sqs``, ``EventBridge``, ``S3``."""
-    words = re.findall(
-        r"[A-Z]+(?![a-z])\d*|[A-Z][a-z]+\d*|\d+|[a-z]+", _model(boto_name).service_id
-    )
-    return "".join(word[0].upper() + word[1:].lower() for word in words)
 
 
 def failure(task: Any, env: Any, error: str, cause: str) -> Any:
@@ -290,9 +264,13 @@ def normalise_response(
 
 
 def _operation(task: Any, service: str | None, action: str | None) -> Any:
-    model = _model(task._get_boto_service_name(service))
-    wanted = task._get_boto_service_action(action).replace("_", "").lower()
-    for name in model.operation_names:
-        if name.lower() == wanted:
-            return model.operation_model(name)
-    raise ValueError(f"{model.service_name} has no action {action or task.resource.api_action}")
+    name = action or task.resource.api_action
+    found = sdk.operation(sdk.boto_name(service or task.resource.api_name), name)
+    if found is None:
+        raise ValueError(f"{task.resource.resource_arn} names no action")
+    return found
+
+
+def boto_service(self: Any, boto_service_name: str | None = None) -> str:
+    """In place of moto's few names of services."""
+    return sdk.boto_name(boto_service_name or self.resource.api_name)

@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from helpers.localaws.triggers.stepfunctions.definition import expressions, fields, graph
+from helpers.localaws.triggers.stepfunctions.definition import (
+    expressions,
+    fields,
+    graph,
+    templates,
+)
 from helpers.localaws.triggers.stepfunctions.definition.diagnostic import SCHEMA, Diagnostic
 from helpers.localaws.triggers.stepfunctions.definition.states import StateChecks
 from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError
-from helpers.localaws.triggers.stepfunctions.interpreter import problem
+from helpers.localaws.triggers.stepfunctions.interpreter import load, problem
 from helpers.localaws.triggers.stepfunctions.json_text import parse_problem
 
 #: Characters. Source: API_CreateStateMachine.html, parameter ``definition``.
@@ -65,7 +70,8 @@ def _schema(machine: dict[str, Any], kind: str) -> list[Diagnostic]:
 
 def _language(machine: dict[str, Any], text: str) -> list[Diagnostic]:
     """What only somebody who reads the expressions sees."""
-    found = expressions.check(machine)
+    load()
+    found = expressions.check(machine) + templates.check(machine)
     if not found and (trouble := problem(text)):
         found = [Diagnostic(SCHEMA, trouble, "/")]
     return found

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from helpers.localaws.triggers.stepfunctions.sdk import boto_name, operation
+
 TOKEN, SYNC, SYNC_2 = "waitForTaskToken", "sync", "sync:2"
 
 #: Services with integrations of their own → action → its patterns besides request and response.
@@ -53,7 +55,7 @@ def problem(resource: str) -> str | None:
         return None
     service, action, pattern = parts
     if service == "aws-sdk":
-        known = ":" in action and pattern in (None, TOKEN)
+        known = pattern in (None, TOKEN) and _is_sdk_action(action)
     elif service in OPTIMIZED:
         patterns = OPTIMIZED[service].get(action)
         known = patterns is not None and (pattern is None or pattern in patterns)
@@ -65,6 +67,15 @@ def problem(resource: str) -> str | None:
         f"The resource provided {resource} is not recognized. The value is not a valid resource "
         "ARN, or the resource is not available in this region."
     )
+
+
+def _is_sdk_action(action: str) -> bool:
+    """``dynamodb:getItem``: a service and one of its actions, as far as boto3 knows them."""
+    service, _, name = action.partition(":")
+    try:
+        return bool(name) and operation(boto_name(service), name) is not None
+    except Exception:  # botocore: there is no such service
+        return False
 
 
 def express_problem(resource: str) -> str | None:
