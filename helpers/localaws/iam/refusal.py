@@ -13,6 +13,8 @@ from helpers.localaws.iam.evaluate import Decision
 from helpers.localaws.iam.policy import Kind
 from helpers.localaws.iam.principal import Named, Type
 
+#: What stands for "no resource in particular"; only Lambda's messages have the * in them.
+_NO_RESOURCE = ("*", "arn:aws:s3:::*")
 _AN = {Kind.IDENTITY: "an"}  # an identity-based policy; all others take "a"
 
 
@@ -21,7 +23,7 @@ def message(decision: Decision) -> str:
     request = decision.request
     action = _spelled(request.action)
     text = f"User: {request.caller.principal.arn} is not authorized to perform: {action}"
-    if request.target.arn != "*" or action.startswith("lambda:"):
+    if request.target.arn not in _NO_RESOURCE or action.startswith("lambda:"):
         text += f" on resource: {_resource(request.target.arn)}"
     return f"{text} {_reason(decision, action)}"
 
