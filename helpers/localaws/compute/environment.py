@@ -356,6 +356,7 @@ class ExecutionEnvironment:
                 self.log_stream,
                 stamp,
                 message,
+                invocation.trace_id if invocation is not None else "",
             )
         )
 

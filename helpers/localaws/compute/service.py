@@ -25,6 +25,7 @@ from helpers.localaws.network.attachment import Interfaces
 from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
+from helpers.localaws.triggers import roles
 from helpers.localaws.triggers.mappings import Mappings
 from helpers.localaws.triggers.stepfunctions.service import StepFunctions
 from helpers.localaws.triggers.timetable import Timetable
@@ -140,6 +141,7 @@ class LambdaService:
         self._downloads.clear()
         self.mappings.end_all()
         self.timetable.clear()
+        roles.forget_clients()
         self.events.clear()
         self.provisioned.end_all()
         self.assignment.end_all()

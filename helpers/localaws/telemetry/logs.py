@@ -23,6 +23,7 @@ class LogEvent:
     stream: str
     timestamp: int
     message: str
+    trace: str = ""  #: of the invocation that wrote it: the chain goes on with whoever reads it
 
 
 class LogWriter:
@@ -69,6 +70,8 @@ class LogWriter:
             return
         from moto.logs.models import logs_backends
 
+        from helpers.localaws.gateway.call import carrying
+
         first = batch[0]
         backend = logs_backends[first.account][first.region]
         backend.ensure_log_group(first.group)
@@ -76,7 +79,8 @@ class LogWriter:
         if first.stream not in group.streams:
             group.create_log_stream(first.stream)
         events = [{"timestamp": event.timestamp, "message": event.message} for event in batch]
-        group.put_log_events(first.stream, events)
+        with carrying(batch[-1].trace):
+            group.put_log_events(first.stream, events)
         stored = group.streams[first.stream].events
         if len(stored) > KEPT_EVENTS + 500:
             del stored[:-KEPT_EVENTS]

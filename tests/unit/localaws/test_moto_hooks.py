@@ -37,7 +37,7 @@ def slow(aws: cloud.Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
     def made(name: str) -> Function:
         function = deploy(name, source, timeout=30, memory=512)
-        for service in ("s3", "sns"):
+        for service in ("s3", "sns", "logs"):
             aws.client("lambda").add_permission(
                 FunctionName=name,
                 StatementId=service,
