@@ -108,3 +108,37 @@ class RestApi:
 
     def arn(self, rest: str) -> str:
         return f"arn:aws:execute-api:us-east-1:{self.aws.account_id}:{self.id}/{rest}"
+
+
+class HttpApi:
+    """An HTTP API with a stage that deploys by itself."""
+
+    def __init__(self, aws: Any, name: str, **options: Any) -> None:
+        self.client = aws.client("apigatewayv2")
+        created = self.client.create_api(Name=name, ProtocolType="HTTP", **options)
+        self.id, self.url = created["ApiId"], created["ApiEndpoint"]
+        self.account = aws.account_id
+
+    def stage(self, name: str = "$default", **options: Any) -> None:
+        self.client.create_stage(ApiId=self.id, StageName=name, **{"AutoDeploy": True, **options})
+
+    def integration(self, arn: str, version: str = "2.0", **options: Any) -> str:
+        created = self.client.create_integration(
+            ApiId=self.id,
+            IntegrationType="AWS_PROXY",
+            IntegrationUri=arn,
+            PayloadFormatVersion=version,
+            **options,
+        )
+        identifier: str = created["IntegrationId"]
+        return identifier
+
+    def route(self, key: str, integration: str, **options: Any) -> str:
+        created = self.client.create_route(
+            ApiId=self.id, RouteKey=key, Target=f"integrations/{integration}", **options
+        )
+        identifier: str = created["RouteId"]
+        return identifier
+
+    def arn(self, rest: str) -> str:
+        return f"arn:aws:execute-api:us-east-1:{self.account}:{self.id}/{rest}"

@@ -26,20 +26,28 @@ class Front:
 def recognise(environ: dict[str, Any]) -> Front | None:
     """Read path and host of a request; None: it is for an AWS service.
 
-    A bucket is never taken for an API: no bucket's name begins with ``_aws``, and where a bucket is
-    called ``pictures.execute-api``, its own host name stays its own.
+    A bucket is never taken for an API: no bucket's name begins with ``_aws``, and where the host
+    begins with a bucket's name (``pictures.execute-api.localhost``), it is that bucket's.
     """
+    host = environ.get("HTTP_HOST", "").lower()
+    labels = host.partition(":")[0].split(".")
     raw = raw_path(environ)
+    found = _in_path(raw) or _in_host(labels, raw)
+    return None if found is None or _is_bucket(labels) else found
+
+
+def _in_path(raw: str) -> Front | None:
     for kind in KINDS:
         start = f"{PREFIX}{kind}/"
         if raw.startswith(start):
             name, slash, rest = raw.removeprefix(start).partition("/")
             return Front(kind, name, slash + rest or "/") if name else None
-    host = environ.get("HTTP_HOST", "").rpartition(":")[0] or environ.get("HTTP_HOST", "")
-    name, _, rest = host.lower().partition(".")
-    kind = rest.partition(".")[0]
-    if kind in KINDS and name and not _is_bucket(f"{name}.{kind}"):
-        return Front(kind, name, raw)
+    return None
+
+
+def _in_host(labels: list[str], raw: str) -> Front | None:
+    if len(labels) > 2 and labels[1] in KINDS and labels[0]:
+        return Front(labels[1], labels[0], raw)
     return None
 
 
@@ -62,7 +70,11 @@ def domain(kind: str, name: str, region: str) -> str:
     return f"{name}.{kind}.{region}.{zone}"
 
 
-def _is_bucket(name: str) -> bool:
+def _is_bucket(labels: list[str]) -> bool:
+    """Whether a host name begins with the name of a bucket."""
+    if len(labels) == 1:
+        return False
     from moto.s3.models import s3_backends
 
-    return any(name in account["aws"].buckets for account in list(s3_backends.values()))
+    names = {".".join(labels[:many]) for many in range(1, len(labels))}
+    return any(not names.isdisjoint(one["aws"].buckets) for one in list(s3_backends.values()))
