@@ -131,6 +131,7 @@ def connect_triggers(service: LambdaService) -> None:
     _keep_trace_of_messages()
     _keep_changes_of_tables(service)
     _correct_kinesis()
+    _name_the_caller()
     _rotate_secrets(service)
     _use_only_enabled_keys()
 
@@ -714,6 +715,19 @@ def _use_only_enabled_keys() -> None:
 
     for name in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):
         setattr(KmsBackend, name, by_arn_too(getattr(KmsBackend, name)))
+
+
+def _name_the_caller() -> None:
+    """Reason: to moto the learner is nobody in particular, an "STS user" of a name of its own."""
+    from moto.sts.models import STSBackend
+
+    from helpers.localaws.gateway import principals
+
+    def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:
+        who = principals.of(self.account_id, access_key_id).principal
+        return who.unique_id, who.arn, who.account
+
+    STSBackend.get_caller_identity = get_caller_identity
 
 
 def connect_audit(record: Record) -> None:

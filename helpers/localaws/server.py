@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from helpers.localaws import moto_hooks
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
-from helpers.localaws.gateway import Gateway
+from helpers.localaws.gateway.door import Gateway
 from helpers.localaws.lifetime import Keeper, when_starter_ends
 from helpers.localaws.triggers.http.request import HEADERS
 

@@ -23,7 +23,8 @@ from helpers import cloud
 
 DESKS = """
 import io
-from helpers.localaws import gateway, moto_hooks
+from helpers.localaws import moto_hooks
+from helpers.localaws.gateway import door as gateway
 moto_hooks.install()
 from werkzeug.wrappers import Response
 seen, refuse = [], []
@@ -41,8 +42,8 @@ class Compute:
         seen.append("serve")
         assert call.body == b"{}"
         return Response("answer")
-door = gateway.Gateway(Compute(), control=None)
-door.record = lambda call, response: seen.append(f"record {response.status_code}")
+entrance = gateway.Gateway(Compute(), control=None)
+entrance.record = lambda call, response: seen.append(f"record {response.status_code}")
 def ask():
     seen.clear()
     environ = {
@@ -51,7 +52,7 @@ def ask():
         "HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 "
         "Credential=AKIA/20261123/us-east-1/lambda/aws4_request",
     }
-    b"".join(door(environ, lambda *_: None))
+    b"".join(entrance(environ, lambda *_: None))
     return list(seen)
 everybody = ["identify", "authorise", "reach", "serve", "record 200"]
 assert ask() == everybody, seen

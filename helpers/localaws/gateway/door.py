@@ -1,0 +1,55 @@
+"""The one door: every AWS request, from a notebook, a lab, the AWS CLI or a running handler.
+
+A request passes five desks, always in this order: identify, authorise, reach, serve, record.
+A desk of the first three may answer instead of the next one (a refusal); serve always answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from helpers.localaws.compute.service import LambdaService
+from helpers.localaws.control import Control
+from helpers.localaws.gateway.authorise import authorise
+from helpers.localaws.gateway.call import BODY, note_current
+from helpers.localaws.gateway.identify import identify
+from helpers.localaws.gateway.reach import reach
+from helpers.localaws.gateway.record import Record
+from helpers.localaws.gateway.serve import Serve
+from helpers.localaws.settings import CONTROL_PREFIX
+
+
+class Gateway:
+    """The WSGI application of the local AWS."""
+
+    def __init__(self, compute: LambdaService, control: Control) -> None:
+        self._control = control
+        self._serve = Serve(compute)
+        self.record = Record(compute.timetable)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        _hold_body(environ)
+        if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
+            return self._control(environ)(environ, start_response)
+        call = identify(environ)
+        note_current(call)
+        response: Response = authorise(call) or reach(call) or self._serve(call)
+        self.record(call, response)
+        return response(environ, start_response)
+
+    def warm_up(self) -> None:
+        """Load in the background what a learner's first calls need anyway."""
+        self._serve.warm_up()
+
+
+def _hold_body(environ: dict[str, Any]) -> None:
+    """Read the body once, so that more than one desk can look at it."""
+    length = environ.get("CONTENT_LENGTH")
+    stream = environ["wsgi.input"]
+    if length:
+        environ[BODY] = stream.read(int(length))
+    else:
+        environ[BODY] = stream.read() if environ.get("wsgi.input_terminated") else b""
