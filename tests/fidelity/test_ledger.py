@@ -24,6 +24,7 @@ import pytest
 import helpers
 from helpers import cloud
 from tests.fidelity import sources
+from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, event_of
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
@@ -174,14 +175,58 @@ def test_memory_is_what_this_machines_python_uses(make: Any) -> None:
     assert used < 30  # AWS's own Python runtime starts at 30 to 40 MB
 
 
-def test_no_streams_and_no_function_urls_yet(make: Any, refused: Any) -> None:
+def test_no_other_event_sources(make: Any, refused: Any) -> None:
     function = make("def handler(event, context): return 1")
-    stream = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
-    mapping = {"FunctionName": function.name, "EventSourceArn": stream}
+    broker = "arn:aws:mq:us-east-1:123456789012:broker:orders:b-1"
+    mapping = {"FunctionName": function.name, "EventSourceArn": broker, "Queues": ["q"]}
     assert refused(function.client.create_event_source_mapping, **mapping)[0] == "NotImplemented"
-    create_url = function.client.create_function_url_config
-    refusal = refused(create_url, FunctionName=function.name, AuthType="NONE")
-    assert refusal[0] == "NotImplemented"
+
+
+def test_apis_are_paths_on_the_clouds_port(aws: Any, make: Any) -> None:
+    function = make(PROGRAM)
+    allow(function)
+    api = HttpApi(aws, "where", Target=function.arn)
+    assert api.url == f"{aws.url}/_aws/execute-api/{api.id}"
+    event = event_of(ask(api.url))
+    assert event["requestContext"]["domainName"].endswith(".execute-api.us-east-1.amazonaws.com")
+    assert event["headers"]["x-forwarded-proto"] == "https"
+    url = function.client.create_function_url_config(FunctionName=function.name, AuthType="NONE")
+    assert url["FunctionUrl"].startswith(f"{aws.url}/_aws/lambda-url/")
+
+
+def test_apis_call_functions_only(aws: Any) -> None:
+    api = RestApi(aws, "elsewhere")
+    address = {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": "https://example.com"}
+    api.client.put_integration(**api.method("/", "GET"), **address)
+    answer = ask(api.deploy())
+    assert (answer.status_code, "HTTP_PROXY" in answer.text) == (501, True)
+    quick = HttpApi(aws, "elsewhere", Target="https://example.com")
+    assert ask(quick.url).status_code == 501
+
+
+def test_no_headers_of_cloudfront(aws: Any, make: Any) -> None:
+    function, api = make(PROGRAM), RestApi(aws, "edge")
+    allow(function)
+    api.proxy("/", "GET", function.arn)
+    headers = event_of(ask(api.deploy()))["headers"]
+    assert not [name for name in headers if name.startswith("CloudFront-")]
+
+
+def test_issuers_of_tokens_are_on_this_machine(aws: Any, make: Any) -> None:
+    function, api = make(PROGRAM), HttpApi(aws, "tokens")
+    issuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abc"
+    authorizer = api.client.create_authorizer(
+        ApiId=api.id,
+        Name="jwt",
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Issuer": issuer, "Audience": ["shop"]},
+    )["AuthorizerId"]
+    integration = api.integration(function.arn)
+    api.route("GET /", integration, AuthorizationType="JWT", AuthorizerId=authorizer)
+    api.stage()
+    answer = ask(api.url, headers={"Authorization": "Bearer a.b.c"})
+    assert (answer.status_code, issuer in answer.text) == (501, True)
 
 
 def test_without_walls() -> None:
@@ -315,6 +360,9 @@ def test_no_response_streaming(make: Any, refused: Any) -> None:
     function = make("def handler(event, context): return 1")
     code, _, _ = refused(function.client.invoke_with_response_stream, FunctionName=function.name)
     assert code == "NotImplemented"
+    streaming = {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}
+    create = function.client.create_function_url_config
+    assert refused(create, FunctionName=function.name, **streaming)[0] == "NotImplemented"
 
 
 def test_an_unreachable_service_is_a_read_timeout(make: Any, aws: Any) -> None:
