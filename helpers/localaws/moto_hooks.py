@@ -133,6 +133,7 @@ def connect_triggers(service: LambdaService) -> None:
     _correct_kinesis()
     _name_the_caller()
     _rotate_secrets(service)
+    _make_state_machines_of_stacks(service)
     _use_only_enabled_keys()
 
 
@@ -818,6 +819,14 @@ def _rotate_secrets(service: LambdaService) -> None:
 
     SecretsManagerBackend.rotate_secret = rotate_secret
     SecretsManagerBackend.update_secret_version_stage = move_stage_and_read_it
+
+
+def _make_state_machines_of_stacks(service: LambdaService) -> None:
+    """Reason: CloudFormation makes them in moto, where nobody looks for them."""
+    from helpers.localaws.triggers.stepfunctions import stacks
+
+    ours = service.step_functions
+    when_imported("moto.stepfunctions.models", lambda models: stacks.connect(models, ours))
 
 
 def reset_moto() -> None:
