@@ -13,13 +13,13 @@ import signal
 import time
 
 MARK = re.compile(r"soak~([\w-]+)~([a-z.]+)~(\d+)~")
-_seen = {}  # by event: how often this environment has tried it
+_seen: dict = {}  # by event: how often this environment has tried it
 
 
 def handler(event, context):
     failures = []
     for record in event.get("Records") or [event]:
-        number, plan, sent = MARK.search(text_of(record)).groups()
+        number, plan, sent = MARK.findall(text_of(record))[0]
         words = plan.split(".")
         word = words[min(attempt(record, number, int(sent)), len(words)) - 1]
         try:
@@ -60,7 +60,7 @@ def suffer(word):
     if word == "sleep":
         time.sleep(60)
     if word == "grow":
-        hoard = []
-        while len(hoard) < 40:  # 400 MB, more than the function has
-            hoard.append(b"x" * 10_000_000)
+        hoard = bytearray()
+        while len(hoard) < 400_000_000:  # more than the function has
+            hoard += b"x" * 10_000_000
         time.sleep(60)

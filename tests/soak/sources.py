@@ -73,7 +73,8 @@ class Source:
             Code={"ZipFile": zipped({"app.py": HANDLER})},
             **given,
         )["FunctionArn"]
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
+        state = client.get_function_configuration
+        self.aws.wait_until(lambda: state(FunctionName=name)["State"] == "Active")
         if retries:
             client.put_function_event_invoke_config(
                 FunctionName=name,

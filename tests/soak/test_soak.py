@@ -113,7 +113,7 @@ def test_nothing_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
     before = set(psutil.pids())
     aws = cloud.open()
     try:
-        sources = [kind(aws) for kind in EVERY]
+        sources: list[Source] = [kind(aws) for kind in EVERY]
         account = Account(aws, sources)
         send_all(aws, sources, account)
         rounds = settle(aws, account)
