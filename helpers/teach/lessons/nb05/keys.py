@@ -113,7 +113,7 @@ def _darkroom(context: Context) -> Iterator[Darkroom]:
     settings: dict[str, Any] = {
         "environment": {"RESULTS": results},
         "layers": [layer(buckets.LAYER, buckets.PACKAGES, cloud=context.cloud)],
-        "timeout": 10,
+        "timeout": 30,
         "memory": 1769,  # a whole CPU: Pillow is quick to start then
     }
     with (

@@ -317,7 +317,7 @@ THUMBNAILS = Check(
         "the two buckets, the size, the key that has to be decoded, and the filter.",
         "In the handler: unquote_plus for the key, picture.thumbnail((320, 320)), and put_object "
         "with the name of the other bucket and with ContentType.",
-        "deploy it with layers=[imaging] and a timeout of 10 seconds; then allow(function, bucket) "
+        "deploy it with layers=[imaging] and a timeout of 30 seconds; then allow(function, bucket) "
         "and notify(function, bucket, prefix=…) do the wiring.",
         'notify(preview, WINDOW, prefix="photos/") replaces whatever stood there before.',
     ),
