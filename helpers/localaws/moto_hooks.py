@@ -285,8 +285,8 @@ def _keep_what_lies_in_queues() -> None:
 def _connect_rest_apis() -> None:
     """Reasons: moto serves no requests below a stage, so a deployment keeps nothing of the API; a
     deployment to a stage that is there throws the stage's settings away; an authoriser loses its
-    validation expression, and a new API its binaryMediaTypes; duplicates, other methods and URIs
-    that name nothing are accepted.
+    validation expression, a new API its binaryMediaTypes, an integration its defaults; duplicates,
+    other methods and URIs that name nothing are accepted.
 
     When moto's API Gateway is first used: it takes long to import.
     """
@@ -305,6 +305,8 @@ def _connect_rest_apis() -> None:
             setattr(backend, name, checks.checked(getattr(backend, name), check))
         api.create_deployment = rest_checks.with_picture(api.create_deployment)
         api.create_authorizer = rest_checks.with_expression(api.create_authorizer)
+        resource = models.Resource
+        resource.add_integration = rest_checks.with_defaults(resource.add_integration)
 
     def change_responses(responses: ModuleType) -> None:
         handler = responses.APIGatewayResponse

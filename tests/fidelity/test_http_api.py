@@ -376,6 +376,16 @@ def test_refusals(aws: Any, function: Made, refused: Any) -> None:
     nothing = {"Name": "n", "ProtocolType": "HTTP", "Target": "hello"}
     assert refused(client.create_api, **nothing)[0] == "BadRequestException"
     assert all(one["Name"] != "n" for one in client.get_apis()["Items"])
+    for call, missing in (
+        (client.delete_route, {"RouteId": "none"}),
+        (client.delete_integration, {"IntegrationId": "none"}),
+        (client.delete_stage, {"StageName": "none"}),
+        (client.delete_authorizer, {"AuthorizerId": "none"}),
+        (client.get_deployment, {"DeploymentId": "none"}),
+        (client.update_stage, {"StageName": "none"}),
+    ):
+        assert refused(call, **own, **missing)[::2] == ("NotFoundException", 404)
+    assert refused(client.delete_api, ApiId="none")[::2] == ("NotFoundException", 404)
     empty = client.create_api(Name="empty", ProtocolType="HTTP")["ApiId"]
     assert "no routes" in refused(client.create_deployment, ApiId=empty)[1]
 

@@ -399,6 +399,16 @@ def test_refusals(aws: Any, function: Made, refused: Any) -> None:
         "BadRequestException"
     )
     assert refused(client.create_deployment, **rest, stageName="a b")[0] == "BadRequestException"
+    for call, missing in (
+        (client.get_deployment, {"deploymentId": "none"}),
+        (client.delete_authorizer, {"authorizerId": "none"}),
+        (client.get_integration, {"resourceId": orders["resourceId"], "httpMethod": "PUT"}),
+        (client.delete_method, {"resourceId": orders["resourceId"], "httpMethod": "PUT"}),
+        (client.delete_resource, {"resourceId": "none"}),
+    ):
+        assert refused(call, **rest, **missing)[::2] == ("NotFoundException", 404)
+    kept = client.get_integration(**orders, httpMethod="GET")
+    assert (kept["timeoutInMillis"], kept["passthroughBehavior"]) == (29_000, "WHEN_NO_MATCH")
     assert refused(client.delete_rest_api, restApiId="none")[::2] == ("NotFoundException", 404)
     bad = {**rest, "name": "a", "type": "TOKEN", "authorizerUri": function.arn}
     assert refused(client.create_authorizer, **bad)[1].startswith("Invalid Authorizer URI")

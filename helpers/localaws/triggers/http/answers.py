@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from typing import Any
 
 from werkzeug.datastructures import Headers
@@ -51,6 +52,11 @@ def not_here(what: str) -> Response:
 def short_id(size: int = 11) -> str:
     """An id as API Gateway makes them: ``JKJaXmPLvHcESHA=``."""
     return base64.b64encode(os.urandom(size)).decode().replace("/", "_").replace("+", "-")
+
+
+def is_header_name(name: str) -> bool:
+    """Whether HTTP takes this as the name of a header."""
+    return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None
 
 
 def as_header_text(value: object) -> str:

@@ -56,7 +56,15 @@ def raw_path(environ: dict[str, Any]) -> str:
     sent = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""), encoding="latin-1")
     if not sent.startswith("/"):  # a request for a proxy names the host too
         sent = urlsplit(sent).path
-    return sent.partition("?")[0] or "/"
+    return as_text(sent.partition("?")[0]) or "/"
+
+
+def as_text(value: str) -> str:
+    """What Python's HTTP server read as Latin-1, and clients of today send as UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return value
 
 
 def url(endpoint: str, kind: str, name: str) -> str:

@@ -109,7 +109,26 @@ def _create_stage(backend: Any, given: dict[str, Any]) -> None:
     _check_deployment(api, config)
 
 
+def _existing(kind: str, message: str) -> Check:
+    """The check that what is to be deleted is there: one of ``api.routes``, for example."""
+
+    def check(backend: Any, given: dict[str, Any]) -> None:
+        api = backend.get_api(given["api_id"])
+        identifier = given[f"{kind}_name" if kind == "stage" else f"{kind}_id"]
+        if identifier not in getattr(api, f"{kind}s"):
+            raise NotFound(f"Invalid {message} identifier specified")
+        if kind == "authorizer":
+            state.of(api).forget()
+
+    return check
+
+
 CHECKS: dict[str, Check] = {
+    "delete_api": lambda backend, given: backend.get_api(given["api_id"]),
+    "delete_integration": _existing("integration", "Integration"),
+    "delete_route": _existing("route", "Route"),
+    "delete_stage": _existing("stage", "stage"),
+    "delete_authorizer": _existing("authorizer", "Authorizer"),
     "create_integration": _create_integration,
     "update_integration": _update_integration,
     "create_route": _create_route,

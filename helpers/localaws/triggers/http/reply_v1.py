@@ -13,6 +13,8 @@ import binascii
 import json
 from typing import Any
 
+from helpers.localaws.triggers.http import answers
+
 _MEMBERS = {"isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"}
 #: Response headers that API Gateway keeps for itself: a REST API renames the handler's. Source:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
@@ -55,7 +57,7 @@ def status(answer: dict[str, Any]) -> int:
         code = int(given)
     except (TypeError, ValueError):
         raise Malformed("Malformed Lambda proxy response") from None
-    if isinstance(given, bool) or not 100 <= code <= 599:
+    if isinstance(given, bool) or not 200 <= code <= 599:
         raise Malformed("Malformed Lambda proxy response")
     return code
 
@@ -63,14 +65,15 @@ def status(answer: dict[str, Any]) -> int:
 def headers(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """Both kinds of headers in one list; a pair that stands in both counts once."""
     found = [
-        (name, _text(value))
+        (name, answers.as_header_text(value))
         for name, values in (answer.get("multiValueHeaders") or {}).items()
         for value in values
     ]
     several = {(name.lower(), value) for name, value in found}
     for name, value in (answer.get("headers") or {}).items():
-        if (name.lower(), _text(value)) not in several:
-            found.append((name, _text(value)))
+        text = answers.as_header_text(value)
+        if (name.lower(), text) not in several:
+            found.append((name, text))
     return found
 
 
@@ -94,13 +97,9 @@ def _is_headers(given: Any, *, list_of: bool) -> bool:
     """Texts and booleans by name; numbers are not taken."""
     if given is None:
         return True
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or not all(map(answers.is_header_name, given)):
         return False
     if list_of and not all(isinstance(values, list) for values in given.values()):
         return False
     every = [one for values in given.values() for one in values] if list_of else given.values()
     return all(isinstance(value, str | bool) for value in every)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

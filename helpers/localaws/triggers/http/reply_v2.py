@@ -34,7 +34,8 @@ def respond(payload: bytes, *, default_type: str, objects: bool) -> Response:
         text = result if isinstance(result, str) else _compact(result)
         return answers.response(200, [], text.encode(errors="replace"), JSON)
     given = result.get("headers") or {}
-    if not isinstance(given, dict) or any(isinstance(one, dict | list) for one in given.values()):
+    well_formed = isinstance(given, dict) and all(map(answers.is_header_name, given))
+    if not well_formed or any(isinstance(one, dict | list) for one in given.values()):
         raise Malformed("headers must be an object of texts")
     headers = [(name, answers.as_header_text(value)) for name, value in given.items()]
     headers += [("Set-Cookie", cookie) for cookie in _cookies(result)]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from helpers.localaws.triggers.http.front import raw_path
+from helpers.localaws.triggers.http.front import as_text, raw_path
 
 #: Where the server keeps the headers as they came, in the WSGI environment: WSGI itself joins
 #: repeated ones and forgets how they were spelled.
@@ -41,8 +41,8 @@ class HttpRequest:
         return cls(
             environ["REQUEST_METHOD"],
             path,
-            environ.get("QUERY_STRING", ""),
-            [(name, _text(value)) for name, value in given] if given else _headers(environ),
+            as_text(environ.get("QUERY_STRING", "")),
+            [(name, as_text(value)) for name, value in given] if given else _headers(environ),
             body,
             domain,
             environ.get("REMOTE_ADDR", "127.0.0.1"),
@@ -107,11 +107,3 @@ def _headers(environ: dict[str, Any]) -> list[tuple[str, str]]:
         if environ.get(key):
             found.append((key.replace("_", "-").title(), str(environ[key])))
     return found
-
-
-def _text(value: str) -> str:
-    """Python's HTTP server reads headers as Latin-1; clients of today send UTF-8."""
-    try:
-        return value.encode("latin-1").decode()
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return value

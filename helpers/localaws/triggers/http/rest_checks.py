@@ -154,17 +154,45 @@ def _delete_resource(backend: Any, given: dict[str, Any]) -> None:
         del api.resources[child.id]
 
 
+def _existing_integration(backend: Any, given: dict[str, Any]) -> None:
+    method = _existing_method(backend, given)
+    if method.method_integration is None:
+        raise NotFound("Invalid Integration identifier specified")
+
+
+def _existing_method(backend: Any, given: dict[str, Any]) -> Any:
+    method = _resource(backend, given).resource_methods.get(given["method_type"])
+    if method is None:
+        raise NotFound("Invalid Method identifier specified")
+    return method
+
+
+def _existing_deployment(backend: Any, given: dict[str, Any]) -> None:
+    if given["deployment_id"] not in backend.get_rest_api(given["function_id"]).deployments:
+        raise NotFound("Invalid Deployment identifier specified")
+
+
+def _delete_authorizer(backend: Any, given: dict[str, Any]) -> None:
+    backend.get_authorizer(given["restapi_id"], given["authorizer_id"])
+    _update_authorizer(backend, given)
+
+
 #: By the name of moto's method.
 CHECKS: dict[str, Check] = {
     "create_resource": _create_resource,
     "delete_resource": _delete_resource,
     "put_method": _put_method,
+    "delete_method": _existing_method,
     "put_integration": _put_integration,
+    "get_integration": _existing_integration,
+    "delete_integration": _existing_integration,
+    "get_deployment": _existing_deployment,
     "create_deployment": _create_deployment,
     "create_stage": _create_stage,
     "update_stage": _update_stage,
     "create_authorizer": _create_authorizer,
     "update_authorizer": _update_authorizer,
+    "delete_authorizer": _delete_authorizer,
     "update_rest_api": _update_rest_api,
     "delete_rest_api": _delete_rest_api,
 }
@@ -187,6 +215,20 @@ def with_picture(create: Callable[..., Any]) -> Callable[..., Any]:
         return deployment
 
     return create_deployment
+
+
+def with_defaults(add: Callable[..., Any]) -> Callable[..., Any]:
+    """``Resource.add_integration``, with what AWS fills in."""
+
+    @functools.wraps(add)
+    def add_integration(self: Any, *arguments: Any, **given: Any) -> Any:
+        integration = add(self, *arguments, **given)
+        integration.timeout_in_millis = integration.timeout_in_millis or _MOST_MS
+        integration.passthrough_behaviour = integration.passthrough_behaviour or "WHEN_NO_MATCH"
+        integration.cache_namespace = integration.cache_namespace or self.id
+        return integration
+
+    return add_integration
 
 
 def with_expression(create: Callable[..., Any]) -> Callable[..., Any]:
