@@ -17,6 +17,8 @@ from collections.abc import Callable
 from helpers.localaws import clock
 
 Action = Callable[[], None]
+#: Seconds that moving the clock waits for what has become due, before it returns.
+PATIENCE = 5.0
 
 
 class Timetable:
@@ -27,7 +29,8 @@ class Timetable:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
-        clock.on_change(self._wake)
+        self._busy = False
+        clock.on_change(self._catch_up)
         threading.Thread(target=self._work, name="timetable", daemon=True).start()
 
     def soon(self, action: Action) -> None:
@@ -54,13 +57,24 @@ class Timetable:
         with self._changed:
             self._changed.notify_all()
 
+    def _catch_up(self) -> None:
+        """The clock was moved: whoever moved it finds done what was due, unless it takes long."""
+        with self._changed:
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._busy and not self._is_due(), PATIENCE)
+
+    def _is_due(self) -> bool:
+        return bool(self._due) and self._due[0][0] <= time.time()
+
     def _work(self) -> None:
         while not self._closed:
             with self._changed:
-                now = time.time()
-                if not self._due or self._due[0][0] > now:
+                self._busy = self._is_due()
+                if not self._busy:
+                    self._changed.notify_all()
+                    left = self._due[0][0] - time.time() if self._due else None
                     # In pieces: a wait of weeks is more than some systems take.
-                    self._changed.wait(min(self._due[0][0] - now, 3600) if self._due else None)
+                    self._changed.wait(None if left is None else min(max(left, 0), 3600))
                     continue
                 _, _, action = heapq.heappop(self._due)
             try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from helpers.localaws import clock
 from helpers.localaws.triggers.recurring import MOST_AT_ONCE, Recurring
 from helpers.localaws.triggers.schedule_expressions import parse
 from helpers.localaws.triggers.timetable import Timetable
@@ -36,6 +37,24 @@ def test_in_the_order_of_the_times() -> None:
     assert done == [1, 2, 3]
     table.at(time.time() + 3600, fail)
     table.close()
+
+
+def test_whoever_moves_the_clock_finds_done_what_was_due() -> None:
+    table = Timetable()
+    done: list[str] = []
+
+    def slowly() -> None:
+        time.sleep(0.2)
+        done.append("in an hour")
+
+    table.at(time.time() + 3600, slowly)
+    table.at(time.time() + 7200, lambda: done.append("in two"))
+    clock.advance(3601)
+    try:
+        assert done == ["in an hour"]
+    finally:
+        table.close()
+        clock.reset()
 
 
 def test_an_absurd_jump_is_cut_short() -> None:
