@@ -144,7 +144,7 @@ def through_moto(queue: Pipe) -> float:
 
 
 @contextmanager
-def bare_moto() -> Iterator[Any]:
+def bare_moto(service: str = "sqs") -> Iterator[Any]:
     """A client of moto's own server, as it comes."""
     port = free_port()
     server = subprocess.Popen(
@@ -155,7 +155,7 @@ def bare_moto() -> Iterator[Any]:
     )
     try:
         client = boto3.client(
-            "sqs",
+            service,
             endpoint_url=f"http://localhost:{port}",
             region_name="us-east-1",
             aws_access_key_id="x",
@@ -164,7 +164,7 @@ def bare_moto() -> Iterator[Any]:
         deadline = time.monotonic() + 30
         while True:
             try:
-                client.list_queues()
+                client.list_queues() if service == "sqs" else client.list_tables()
                 break
             except Exception:
                 if time.monotonic() > deadline:

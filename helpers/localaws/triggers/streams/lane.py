@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 #: Seconds of the course clock between attempts, doubling from the first to the last. AWS retries
 #: with pauses that it does not document.
 FIRST_PAUSE, LAST_PAUSE = 0.1, 60.0
+#: Real seconds between the beginnings of two batches that are not full: what is written meanwhile
+#: goes together. (AWS looks into a table's stream four times a second, into Kinesis once.)
+POLL = 0.1
 #: Records taken from the stream at once.
 CHUNK = 500
 #: Bytes of one event: the limit of a synchronous invocation.
@@ -72,6 +75,7 @@ class Lane:
         self._number, self._lanes = share
         self._stopped = threading.Event()
         self._bell = Bell(source.bell_arn)
+        self._last_batch = 0.0  #: when it began, on the machine's clock
         self.finished = False  #: whether a closed shard has been done to its end
 
     def stop(self) -> None:
@@ -100,6 +104,7 @@ class Lane:
         """
         found: list[Record] = []
         size, after, deadline = 0, self._position.after, 0.0
+        wait: float | None  # for the bell, in seconds
         while not self._stopped.is_set():
             seen, now, config = self._bell.count, time.time(), self._mapping.config
             window = self._window(config)
@@ -125,10 +130,12 @@ class Lane:
                         break
                 if len(chunk) < CHUNK:
                     break
-            ends = [window.end] if window else []
             if found:
-                ends.append(deadline)
-                if full or now >= min(ends):
+                due = min(deadline, window.end) if window else deadline
+                rest = self._last_batch + POLL - time.monotonic()
+                wait = 0.0 if full else max(due - now, rest, 0.0)
+                if not wait:
+                    self._last_batch = time.monotonic()
                     return Batch(found)
             else:
                 self._position.after = after  # nobody wants what was passed over
@@ -138,7 +145,8 @@ class Lane:
                 if closed:
                     self.finished = True
                     return None
-            self._bell.wait(seen, min(ends) - now if ends else None)
+                wait = window.end - now if window else None
+            self._bell.wait(seen, wait)
         return None
 
     def _wanted(self, record: Record, config: dict[str, Any]) -> bool:
