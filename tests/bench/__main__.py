@@ -15,7 +15,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from tests.bench.measure import BUSY_PERCENT, Row, busy_percent, table
 
-MEASUREMENTS = ["opening", "invoking", "scaling", "sharing", "queues", "streams", "s3", "http_api", "first_run"]
+MEASUREMENTS = [
+    "opening",
+    "invoking",
+    "scaling",
+    "sharing",
+    "queues",
+    "streams",
+    "s3",
+    "http_api",
+    "first_run",
+]
 
 
 def main(names: list[str]) -> int:
