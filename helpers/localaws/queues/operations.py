@@ -18,6 +18,7 @@ PURGE_SECONDS = 60
 _RECEIVE_LIMITS = {
     "MaxNumberOfMessages": (1, 10, "Must be between 1 and 10, if provided."),
     "WaitTimeSeconds": (0, 20, "Must be >= 0 and <= 20, if provided."),
+    "VisibilityTimeout": (0, MAX_VISIBILITY, "Must be >= 0 and <= 43200, if provided."),
 }
 
 
@@ -152,6 +153,11 @@ def change_message_visibility(
     from moto.sqs.exceptions import InvalidParameterValue, SQSException
 
     queue = queues.get_queue(queue_name)
+    if not 0 <= visibility_timeout <= MAX_VISIBILITY:
+        raise InvalidParameterValue(
+            f"Value {visibility_timeout} for parameter VisibilityTimeout is invalid. Reason: "
+            f"VisibilityTimeout must be an integer between 0 and {MAX_VISIBILITY}."
+        )
     with LOCK:
         held = _find(queue, receipt_handle)
         if held is None:
