@@ -6,6 +6,7 @@ local AWS, or the row.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import platform
@@ -23,8 +24,11 @@ import pytest
 
 import helpers
 from helpers import cloud
+from helpers.localaws.triggers.sqs.width import Width
 from tests.fidelity import sources
 from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, event_of
+from tests.fidelity.stream_sources import Table
+from tests.fidelity.sqs_queue import Queue
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
@@ -182,6 +186,40 @@ def test_no_other_event_sources(make: Any, refused: Any) -> None:
     assert refused(function.client.create_event_source_mapping, **mapping)[0] == "NotImplemented"
 
 
+def test_a_tables_stream_has_one_shard(aws: Any) -> None:
+    table = Table(aws)
+    table.put(*(f"order {number}" for number in range(20)))
+    aws.clock.advance(hours=8)
+    streams = aws.client("dynamodbstreams")
+    (shard,) = streams.describe_stream(StreamArn=table.arn)["StreamDescription"]["Shards"]
+    assert "EndingSequenceNumber" not in shard["SequenceNumberRange"]
+    names = [one["dynamodb"]["Keys"]["id"]["S"] for one in table.read()]
+    assert names == [f"order {number}" for number in range(20)]
+
+
+def test_pauses_between_a_streams_retries(aws: Any, make: Any) -> None:
+    function = make(
+        "import time\ndef handler(e, c):\n    print('AT', time.time())\n    raise OSError"
+    )
+    table = Table(aws)
+    table.put("a")
+    table.feeds(function)
+    lines = function.wait_for_log("AT ", times=5)
+    times = [float(one.split()[1]) for one in lines if one.startswith("AT ")]
+    for number, (before, after) in enumerate(itertools.pairwise(times[:5])):
+        assert after - before >= 0.1 * 2**number
+    assert times[1] - times[0] < 5
+
+
+def test_expired_items_go_within_minutes(aws: Any) -> None:
+    table = Table(aws, None)
+    specification = {"Enabled": True, "AttributeName": "gone_at"}
+    table.client.update_time_to_live(TableName=table.name, TimeToLiveSpecification=specification)
+    table.put("a", gone_at={"N": str(int(aws.clock.now().timestamp()) + 60)})
+    aws.clock.advance(minutes=3)
+    aws.wait_until(lambda: not table.client.scan(TableName=table.name)["Items"])
+
+
 def test_apis_are_paths_on_the_clouds_port(aws: Any, make: Any) -> None:
     function = make(PROGRAM)
     allow(function)
@@ -304,6 +342,33 @@ def test_queued_events_run_32_at_a_time(make: Any) -> None:
     began = sorted(float(one.split()[1]) for one in events if one.startswith("ran "))
     assert len(began) == 34
     assert began[32] - began[0] > 1.5  # the 33rd waited for a place
+
+
+def test_a_queue_feeds_32_batches_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("helpers.localaws.triggers.sqs.width.time.time", lambda: now[0])
+    width = Width()
+    assert [width.take(None) for _ in range(6)] == [True] * 5 + [False]
+    now[0] = 3600.0
+    assert [width.take(None) for _ in range(28)] == [True] * 27 + [False]
+
+
+def test_mappings_change_at_once(aws: Any, make: Any) -> None:
+    function, queue = make("def handler(event, context): pass"), Queue(aws)
+    client = function.client
+    made = client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue.arn)
+    assert made["State"] == "Creating"
+    changed = client.update_event_source_mapping(UUID=made["UUID"], BatchSize=5)
+    assert changed["State"] == "Updating"
+    assert client.get_event_source_mapping(UUID=made["UUID"])["State"] == "Enabled"
+
+
+def test_the_name_of_a_deleted_queue_is_free(aws: Any) -> None:
+    queue = Queue(aws)
+    queue.send("old")
+    queue.sqs.delete_queue(QueueUrl=queue.url)
+    assert queue.sqs.create_queue(QueueName=queue.name)["QueueUrl"] == queue.url
+    assert queue.size() == 0
 
 
 def test_condition_of_a_stopped_loop(make: Any, aws: Any) -> None:
