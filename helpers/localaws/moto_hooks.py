@@ -537,18 +537,29 @@ def _connect_logs(service: LambdaService) -> None:
 
 
 def _refuse_s3_notifications_without_permission(service: LambdaService) -> None:
-    """Reason: moto takes any function; S3 tries each when the notification is set.
+    """Reasons: moto takes any function, S3 tries each when the notification is set; moto takes
+    rules that one event could fit both, and fails at a rule of no value.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     from moto.s3.exceptions import S3ClientError
     from moto.s3.models import S3Backend
+    from moto.s3.responses import S3Response
 
-    from helpers.localaws.triggers import s3
+    from helpers.localaws.triggers import s3, s3_rules
 
+    read = S3Response._notification_config_from_body
+
+    def read_without_empty_rules(self: Any) -> dict[str, Any]:
+        self.body = s3_rules.without_empty_rules(self.body)
+        return read(self)
+
+    S3Response._notification_config_from_body = read_without_empty_rules
     put = S3Backend.put_bucket_notification_configuration
 
     def put_checked(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
+        if problem := s3_rules.ambiguous(notification_config or {}):
+            raise S3ClientError("InvalidArgument", problem)
         given = (notification_config or {}).get("CloudFunctionConfiguration") or []
         rules = given if isinstance(given, list) else [given]
         bucket = self.get_bucket(bucket_name)

@@ -138,6 +138,63 @@ def test_prefix_and_suffix(bucket: Any) -> None:
     assert [record["s3"]["object"]["key"] for record in records(function, 1)] == ["in/a.jpg"]
 
 
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html",
+    "https://github.com/matt-filion/serverless-external-s3-event/issues/84",  # the words
+)
+def test_rules_that_overlap(bucket: Any) -> None:
+    """Two rules that one event could fit are refused; what stood there before stays."""
+    name, s3, function, notify = bucket
+    notify("s3:ObjectCreated:*")
+
+    def put(*rules: tuple[str, str, str]) -> Any:
+        """Set rules of (event, prefix, suffix); what S3 answers when it refuses, or None."""
+        listed = [
+            {
+                "LambdaFunctionArn": function.arn,
+                "Events": [event],
+                "Filter": {
+                    "Key": {
+                        "FilterRules": [
+                            {"Name": "prefix", "Value": prefix},
+                            {"Name": "suffix", "Value": suffix},
+                        ]
+                    }
+                },
+            }
+            for event, prefix, suffix in rules
+        ]
+        for rule in listed:
+            if not any(one["Value"] for one in rule["Filter"]["Key"]["FilterRules"]):
+                del rule["Filter"]
+        configuration = {"LambdaFunctionConfigurations": listed}
+        try:
+            s3.put_bucket_notification_configuration(
+                Bucket=name, NotificationConfiguration=configuration
+            )
+        except s3.exceptions.ClientError as error:
+            return error.response["Error"]["Code"], error.response["Error"]["Message"]
+
+    created, put_alone, removed = "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"
+    assert put((created, "", ""), (put_alone, "", "")) == (
+        "InvalidArgument",
+        "Configurations overlap. Configurations on the same bucket cannot share a common event "
+        "type.",
+    )
+    ambiguous = (
+        "InvalidArgument",
+        "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if "
+        "the prefixes are overlapping for the same event type.",
+    )
+    assert put((created, "in/", ".jpg"), (created, "", "jpg")) == ambiguous
+    assert put((created, "", ".jpg"), (put_alone, "in/", "")) == ambiguous
+    kept = s3.get_bucket_notification_configuration(Bucket=name)["LambdaFunctionConfigurations"]
+    assert [one["Events"] for one in kept] == [[created]]
+    assert put((created, "", ".jpg"), (created, "", ".JPG")) is None
+    assert put((created, "in/", ""), (created, "out/", "")) is None
+    assert put((created, "in/", ""), (removed, "in/", "")) is None
+
+
 @pytest.mark.aws_source(PERMISSION)
 def test_a_bucket_needs_permission(aws: Any, make: Any, refused: Any) -> None:
     """The notification is refused when it is set, and so is a function that is not there."""
