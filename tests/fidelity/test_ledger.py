@@ -18,6 +18,7 @@ import tempfile
 import textwrap
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ from helpers import cloud
 from helpers.localaws.triggers.sqs.width import Width
 from tests.fidelity import sources
 from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, event_of
-from tests.fidelity.stream_sources import Table
 from tests.fidelity.sqs_queue import Queue
+from tests.fidelity.stream_sources import Table
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
@@ -346,7 +347,8 @@ def test_queued_events_run_32_at_a_time(make: Any) -> None:
 
 def test_a_queue_feeds_32_batches_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("helpers.localaws.triggers.sqs.width.time.time", lambda: now[0])
+    clock = SimpleNamespace(time=lambda: now[0])
+    monkeypatch.setattr("helpers.localaws.triggers.sqs.width.time", clock)
     width = Width()
     assert [width.take(None) for _ in range(6)] == [True] * 5 + [False]
     now[0] = 3600.0
