@@ -151,6 +151,7 @@ ROWS: list[tuple[str, Any, Any, bool]] = [
     ),
     ("ArnLike", "arn:aws:logs:*:*:log-group:*", "arn:aws:logs:us-east-1:1:log-group:a:b", True),
     ("ArnLike", ARN, "orders", False),
+    ("ArnLike", "*", ARN, False),
     ("ArnLike", ARN, ARN.upper(), False),
     ("ArnLike", ARN, ABSENT, False),
     ("ArnNotEquals", ARN, ARN, False),
@@ -165,6 +166,10 @@ ROWS: list[tuple[str, Any, Any, bool]] = [
     ("Null", "false", ABSENT, False),
     ("Null", True, ABSENT, True),
     ("Null", "false", [], False),
+    ("Null", "false", "", True),
+    # Several values need a set operator.
+    ("StringEquals", "a", ["a", "b"], False),
+    ("StringNotEquals", "c", ["a", "b"], False),
     # IfExists: a missing key does not matter, one that is there does.
     ("StringEqualsIfExists", "blue", ABSENT, True),
     ("StringEqualsIfExists", "blue", "red", False),

@@ -121,6 +121,18 @@ STREAM = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/f:log-stream
         ("arn:aws:sqs:us-*-1:*:orders", QUEUE, True),
         # A * in the middle of a part ends at the colon.
         ("arn:aws:sqs:us-*s:orders", QUEUE, False),
+        ("arn:aws:sqs:*:orders", QUEUE, True),
+        ("arn:aws:sqs:us-east-?:111122223333:orders", QUEUE, True),
+        ("arn:aws:sqs:us-east-1?111122223333:orders", QUEUE, False),
+        # AWS's own examples of what a * reaches in a key.
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1/test/object.jpg", True),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1/2/test/3/object.jpg", True),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1///test///object.jpg", True),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop//test/object.jpg", True),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1/test/", True),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1-test/object.jpg", False),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/test/object.jpg", False),
+        ("arn:aws:s3:::shop/*/test/*", "arn:aws:s3:::shop/1/2/test.jpg", False),
         ("arn:aws:sqs:us-east-1:111122223333:order", QUEUE, False),
         ("arn:aws:logs:*:*:*", STREAM, True),
         ("arn:aws:logs:*:*:log-group:/aws/lambda/f:*", STREAM, True),
@@ -183,15 +195,17 @@ def test_variables(text: str, context: dict[str, Any], given: str, matches: bool
 
 
 @pytest.mark.aws_source(VARIABLES)
-def test_a_variable_without_a_value_grants_nothing() -> None:
-    """Not by a NotResource or a negated operator either, where "no match" would grant."""
+def test_a_variable_without_a_value_makes_the_statement_invalid() -> None:
+    """Also in a NotResource or with a negated operator, where "no match" would mean "applies"."""
     besides = allow(NotResource=f"{BUCKET}/${{aws:username}}/*")
     assert not decided(besides).allowed
     assert decided(besides, context={"aws:username": "bob"}).allowed
     unequal = {"StringNotEquals": {"shop:owner": "${aws:username}"}}
     assert not decided(allow(Condition=unequal), context={"shop:owner": "alice"}).allowed
-    # And a Deny stays a Deny.
-    assert decided(allow(), deny(Condition=unequal), context={"shop:owner": "alice"}).explicit
+    assert decided(allow(), deny(Condition=unequal), context={"shop:owner": "alice"}).allowed
+    # Another service's resource is left out by no value.
+    queue = {"action": "sqs:SendMessage", "arn": QUEUE}
+    assert decided(besides, **queue).allowed
 
 
 @pytest.mark.aws_source(VARIABLES)

@@ -24,8 +24,8 @@ from helpers.localaws.iam.patterns import (
 )
 from helpers.localaws.iam.template import Template
 
-#: A ``*`` in the middle of one of an ARN's first five parts.
-INNER = object()
+#: A ``*`` in the middle of one of an ARN's first five parts, and a ``?`` in them: no colon.
+INNER, INNER_ONE = object(), object()
 
 
 class Arn(NamedTuple):
@@ -68,8 +68,8 @@ class ResourcePattern:
             self._head.pop()  # the colon behind the last part
         # Variables have a meaning in the resource's own part alone; elsewhere they are plain text.
         self._tail = Template(parts[-1] if whole else "", variables)
-        self.is_fixed = self._tail.is_fixed and INNER not in self._head
-        self.variables = self._tail.variables
+        self._walks = INNER in self._head or INNER_ONE in self._head
+        self.is_fixed = self._tail.is_fixed and not self._walks
 
     def fixed_expression(self) -> str:
         """A regular expression; only where ``is_fixed``."""
@@ -80,8 +80,16 @@ class ResourcePattern:
         tail = self._tail.pieces_for(context)
         if tail is None:
             return False
-        pieces = [*self._head, *tail]
-        if INNER in pieces:
+        return self._fits([*self._head, *tail], arn)
+
+    def is_unknown(self, arn: str, context: Context) -> bool:
+        """Whether a variable without a value keeps one from knowing if this entry means ``arn``."""
+        if self._tail.pieces_for(context) is not None:
+            return False
+        return self._fits([*self._head, STAR], arn)
+
+    def _fits(self, pieces: list[Piece], arn: str) -> bool:
+        if self._walks:
             return _walk(pieces, arn)
         return re.fullmatch(expression(pieces), arn, re.DOTALL) is not None
 
@@ -89,7 +97,11 @@ class ResourcePattern:
 def _head_pieces(part: str) -> list[Piece]:
     pieces = pieces_of(part)
     last = len(pieces) - 1
-    return [INNER if one is STAR and at < last else one for at, one in enumerate(pieces)]
+    within: dict[int, Piece] = {id(STAR): INNER, id(ONE): INNER_ONE}
+    return [
+        one if one is STAR and at == last else within.get(id(one), one)
+        for at, one in enumerate(pieces)
+    ]
 
 
 def _walk(pieces: list[Piece], text: str) -> bool:
@@ -115,7 +127,7 @@ def _walk(pieces: list[Piece], text: str) -> bool:
             token = tokens[place] if place < len(tokens) else None
             if token is STAR or (token is INNER and character != ":"):
                 ahead.add(place)
-            elif token is ONE or token == character:
+            elif token is ONE or token == character or (token is INNER_ONE and character != ":"):
                 ahead.add(place + 1)
         places = settle(ahead)
     return len(tokens) in places
@@ -133,13 +145,10 @@ class ArnCondition:
             first, *more = piece.split(":", ARN_PARTS - len(parts))
             parts[-1].append(first)
             parts += [[one] for one in more]
-        self._everything = pieces == [STAR]
         self._parts = [re.compile(expression(part), re.DOTALL) for part in parts]
 
     def matches(self, text: str) -> bool:
         """Whether the pattern means ``text``, which must be an ARN."""
-        if self._everything:
-            return True
         given = text.split(":", ARN_PARTS - 1)
         if len(self._parts) != ARN_PARTS or len(given) != ARN_PARTS:
             return False

@@ -57,7 +57,7 @@ class Condition:
     """One operator on one key."""
 
     def __init__(
-        self, written: str, parsed: Operator, key: str, values: Any, variables: bool, grants: bool
+        self, written: str, parsed: Operator, key: str, values: Any, variables: bool
     ) -> None:
         self.written, self.key = written, key
         self.values = tuple(
@@ -65,7 +65,6 @@ class Condition:
         )
         self._operator = parsed
         self._lower = key.lower()
-        self._grants = grants
         self._comparison: Comparison | None = None
         if parsed.name != "Null":
             self._comparison = OPERATORS[parsed.name](self.values, variables)
@@ -75,33 +74,31 @@ class Condition:
         given = context.get(self._lower)
         asks = self._operator
         if self._comparison is None:
-            # A key that has no value, or only empty ones, is as good as absent.
-            absent = "false" if given and any(given) else "true"
+            absent = "false" if given else "true"
             return any(value.lower() == absent for value in self.values)
-        if asks.qualifier:
+        if asks.qualifier:  # to a set operator, empty values are none
             given = tuple(one for one in given if one) if given else None
         if not given:
             if asks.if_exists or asks.qualifier == FOR_ALL:
                 return True
             return asks.negated and asks.qualifier != FOR_ANY
         if asks.negated and any(one.value(context) is None for one in self._comparison.variables):
-            # A variable without a value makes the statement invalid: it must not grant anything.
-            return not self._grants
+            return False  # a variable without a value makes the statement invalid
         matches = self._comparison.matches
         if asks.qualifier == FOR_ALL:
             return all(matches(one, context) != asks.negated for one in given)
         if asks.qualifier == FOR_ANY:
             return any(matches(one, context) != asks.negated for one in given)
-        return any(matches(one, context) for one in given) != asks.negated
+        # A key with several values needs a set operator.
+        return len(given) == 1 and matches(given[0], context) != asks.negated
 
 
-def conditions_of(element: dict[str, Any], variables: bool, grants: bool) -> tuple[Condition, ...]:
-    """The conditions of a statement; ``grants``: its effect is Allow. It has been validated."""
+def conditions_of(element: dict[str, Any], variables: bool) -> tuple[Condition, ...]:
+    """The conditions of a statement, which has been validated."""
     found = []
     for written, keys in element.items():
         if parsed := operator(written):
             found += [
-                Condition(written, parsed, key, values, variables, grants)
-                for key, values in keys.items()
+                Condition(written, parsed, key, values, variables) for key, values in keys.items()
             ]
     return tuple(found)

@@ -57,7 +57,7 @@ class Statement:
         self._fixed = compiled(fixed) if fixed else None
         self._changing = [one for one in patterns if not one.is_fixed]
         self.conditions: tuple[Condition, ...] = conditions_of(
-            element.get("Condition") or {}, variables, self.allows
+            element.get("Condition") or {}, variables
         )
         self.principal: PrincipalElement | None = None
         for name in ("Principal", "NotPrincipal"):
@@ -76,14 +76,9 @@ class Statement:
         listed = listed or any(one.matches(arn, context) for one in self._changing)
         if not self._not_resource:
             return listed
-        if self.allows and self._lacks_a_value(context):
-            return False  # what NotResource leaves out is not known: it must not grant anything
+        if any(one.is_unknown(arn, context) for one in self._changing):
+            return False  # a variable without a value makes the statement invalid
         return not listed
-
-    def _lacks_a_value(self, context: Context) -> bool:
-        return any(
-            variable.value(context) is None for one in self._changing for variable in one.variables
-        )
 
     def holds(self, context: Context) -> bool:
         """Whether the request meets all its conditions."""
