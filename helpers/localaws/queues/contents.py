@@ -30,6 +30,9 @@ LOCK = threading.RLock()
 #: Notified when a queue was created or deleted.
 QUEUES_CHANGED = threading.Condition(LOCK)
 
+#: Receipt handles of one message by which it can still be deleted.
+KEPT_HANDLES = 50
+
 WAITING, DELAYED, IN_FLIGHT, GONE = "waiting", "delayed", "in flight", "gone"
 
 _numbers = itertools.count(1)
@@ -153,6 +156,8 @@ class Contents:
             message.approximate_first_receive_timestamp = int(now * 1000)
         message.receipt_handle = handles.new(self._queue.queue_arn, message.id)
         held.handles.append(message.receipt_handle)
+        if len(held.handles) > KEPT_HANDLES:
+            del self._by_handle[held.handles.pop(0)]
         self._by_handle[message.receipt_handle] = held
         self._hide(held, now + visibility)
 
