@@ -182,6 +182,27 @@ def test_chunks_head_and_repeated_headers(rest: str, quick: HttpApi, public: str
     assert event["headers"]["x-name"] == "Zoë"
 
 
+@pytest.mark.parametrize(
+    "strange",
+    [
+        b"X-A: \xff\xfe", b"Cookie: a=1;;;b", b"Authorization: AWS4-HMAC-SHA256 Credential=a/b",
+        b"Content-Type: \xe4/;;", b"Accept: ,,;", b"X_Y: 1", b"X-Amzn-Trace-Id: ;;Lineage=||",
+        b"X-Amzn-Trace-Id: Lineage=a:b|c", b"X-Forwarded-For: ,",
+    ],
+)  # fmt: skip
+def test_strange_requests(rest: str, quick: HttpApi, public: str, strange: bytes) -> None:
+    """Bytes that are no UTF-8, half an escape, headers that mean nothing: the handler gets them."""
+    for url in (rest, quick.url, public):
+        parts = urlsplit(url)
+        tail = "/" if url == rest else "/%zz%C3{\xe4|?a=%&=&;%ff"
+        head = f"PUT {parts.path.rstrip('/')}{tail} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        head += "Connection: close\r\nContent-Length: 2\r\n"
+        with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
+            connection.sendall(head.encode("latin-1") + strange + b"\r\n\r\n\xff\x00")
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 200 "), answer[:300]
+
+
 def test_a_client_that_hangs_up(quick: HttpApi, function: Made) -> None:
     """The function runs to its end, and the next client is served."""
     before = len([one for one in function.log_events() if one.startswith("REPORT")])

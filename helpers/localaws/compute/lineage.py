@@ -17,7 +17,8 @@ def extend(trace_header: str, function_arn: str) -> tuple[str, int]:
     """The header with this function's place in the chain, and how often it stands there now."""
     mark = hashlib.sha256(function_arn.encode()).hexdigest()[:8]
     found = re.search(r"Lineage=([^;]*)", trace_header)
-    chain = dict(entry.rsplit(":", 1) for entry in found[1].split("|")) if found else {}
+    # The header may come from anybody: what is no entry of ours is left out.
+    chain = dict(re.findall(r"([^|:]+):(\d{1,9})(?=\||$)", found[1])) if found else {}
     count = int(chain.get(mark, "0")) + 1
     chain[mark] = str(count)
     lineage = "Lineage=" + "|".join(f"{name}:{number}" for name, number in chain.items())

@@ -77,7 +77,7 @@ def authorize(lambdas: LambdaService, state: ApiState, asked: Asked) -> dict[str
     if asked.authorizer is None:
         raise Refused(failed(), "The route's authorizer does not exist")
     if kind == "JWT":
-        return _jwt(asked)
+        return _jwt(state, asked)
     return _lambda(lambdas, state, asked)
 
 
@@ -102,7 +102,7 @@ def iam_member(signer: signature.Signer) -> dict[str, Any]:
     }
 
 
-def _jwt(asked: Asked) -> dict[str, Any]:
+def _jwt(state: ApiState, asked: Asked) -> dict[str, Any]:
     assert asked.authorizer
     sources = _sources(asked.authorizer) or ["$request.header.Authorization"]
     token = (_value(sources[0], asked) or "").strip()
@@ -112,7 +112,8 @@ def _jwt(asked: Asked) -> dict[str, Any]:
     config = asked.authorizer.get("jwtConfiguration") or {}
     scopes = asked.route.get("authorizationScopes") or []
     try:
-        found = jwt.check(token, config.get("issuer") or "", config.get("audience") or [], scopes)
+        issuer, audience = config.get("issuer") or "", config.get("audience") or []
+        found = jwt.check(token, issuer, audience, scopes, state)
     except jwt.BadToken as problem:
         detail = f'Bearer scope="" error="invalid_token" error_description="{problem}"'
         raise Refused(unauthorized({"www-authenticate": detail}), str(problem)) from None

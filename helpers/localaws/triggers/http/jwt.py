@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.localaws.triggers.http.mapping import NotHere
+from helpers.localaws.triggers.http.state import ApiState
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 #: Only RSA signatures are taken, as on AWS.
@@ -20,7 +21,6 @@ _ALGORITHMS = ["RS256", "RS384", "RS512"]
 _SECONDS = 5
 #: Fetched keys are used again for so many seconds, as AWS does (two hours).
 _KEPT_SECONDS = 7200
-_keys: dict[str, tuple[float, Any]] = {}
 
 
 class BadToken(Exception):
@@ -31,8 +31,10 @@ class MissingScope(Exception):
     """The token is good, but not for this route."""
 
 
-def check(token: str, issuer: str, audience: list[str], scopes: list[str]) -> dict[str, Any]:
-    """The token's claims and scopes, as the event shows them.
+def check(
+    token: str, issuer: str, audience: list[str], scopes: list[str], state: ApiState
+) -> dict[str, Any]:
+    """The token's claims and scopes, as the event shows them; ``state`` keeps the issuer's keys.
 
     Raises BadToken, MissingScope; NotHere for an issuer elsewhere.
     """
@@ -45,7 +47,7 @@ def check(token: str, issuer: str, audience: list[str], scopes: list[str]) -> di
             "(http://localhost:…)"
         )
     try:
-        decoded = jwt.decode(token, _key_set(issuer), algorithms=_ALGORITHMS)
+        decoded = jwt.decode(token, _key_set(issuer, state), algorithms=_ALGORITHMS)
     except (JoseError, ValueError) as problem:
         raise BadToken(f"the token has an invalid signature ({problem})") from None
     claims = dict(decoded.claims)
@@ -92,12 +94,12 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _key_set(issuer: str) -> Any:
+def _key_set(issuer: str, state: ApiState) -> Any:
     """The issuer's public keys; raises BadToken where it does not answer."""
     from joserfc.jwk import KeySet
 
-    fetched, keys = _keys.get(issuer, (0.0, None))
-    if keys is not None and 0 <= time.time() - fetched < _KEPT_SECONDS:
+    keys = state.decision(("keys", issuer))
+    if keys is not None:
         return keys
     try:
         found = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
@@ -107,7 +109,7 @@ def _key_set(issuer: str) -> Any:
         keys = KeySet.import_key_set(_fetch(address))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise BadToken(f"unable to fetch the issuer's keys: {problem}") from None
-    _keys[issuer] = (time.time(), keys)
+    state.remember(("keys", issuer), keys, _KEPT_SECONDS)
     return keys
 
 

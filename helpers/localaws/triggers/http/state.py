@@ -16,13 +16,13 @@ _MOST = 1_000
 
 @dataclass
 class ApiState:
-    """Token buckets, and what authorisers said."""
+    """Token buckets, and what is remembered: authorisers' decisions, issuers' keys."""
 
     throttles: Throttles = field(default_factory=Throttles)
     _decisions: dict[tuple[Any, ...], tuple[float, Any]] = field(default_factory=dict)
 
     def decision(self, key: tuple[Any, ...]) -> Any:
-        """What an authoriser said for this identity, while it is still to be remembered."""
+        """What was remembered under this key, while it is still to be."""
         until, decision = self._decisions.get(key, (0.0, None))
         return decision if time.time() < until else None
 
