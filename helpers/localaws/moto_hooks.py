@@ -1029,9 +1029,6 @@ def _let_states_run_as_on_aws() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
         iteration_worker,
     )
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy import (
-        StateTaskActivity,
-    )
     from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
     from helpers.localaws.triggers.stepfunctions import flow
@@ -1042,7 +1039,6 @@ def _let_states_run_as_on_aws() -> None:
     custom_error_name.ILLEGAL_CUSTOM_ERROR_PREFIX = "\0"
     interval_seconds_decl.IntervalSecondsDecl.__init__ = interval
     StateChoice._eval_state = flow.choose(StateChoice._eval_state)
-    StateTaskActivity._eval_execution = flow.refuse_activity
     component = inline_map.InlineIterationComponent
     component._eval_body = flow.limit_map(component._eval_body)
     iteration_worker.IterationWorker._eval_pool = flow.work_through

@@ -70,7 +70,7 @@ class StepFunctionsApi:
             answer = perform(Asked(self._service, store, given)) or {}
         except StepFunctionsError as problem:
             content = {"__type": problem.code, "message": problem.message}
-            return _answer(content, 400, call.request_id)
+            return _answer(content, problem.status, call.request_id)
         present = {key: value for key, value in answer.items() if value is not None}
         return _answer(present, 200, call.request_id)
 

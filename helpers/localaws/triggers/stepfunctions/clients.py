@@ -7,6 +7,8 @@ AWS. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concept-create
 
 from __future__ import annotations
 
+import secrets
+import string
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -70,7 +72,8 @@ def _make(region: str, service: str, role: str) -> Any:
 
     assert _service is not None
     account = role.split(":")[4]
-    keys = credentials.session(account, region, role, "StepFunctions")
+    session = "".join(secrets.choice(string.ascii_letters) for _ in range(32))
+    keys = credentials.session(account, region, role, session)
     made = boto3.client(
         service,
         region_name=region,

@@ -18,6 +18,9 @@ _KINDS: dict[str, type] = {
     "boolean": bool,
     "integer": int,
 }
+#: Inputs and outputs are measured in bytes of UTF-8, other texts in characters.
+#: Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+MAX_PAYLOAD = 262_144
 _FAILED = "failed to satisfy constraint: Member must"
 
 
@@ -49,9 +52,10 @@ def _value(shape: Any, value: Any, path: str) -> Iterator[str]:
     )
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if kind in ("string", "list"):
-        if least is not None and len(value) < least:
+        size = len(value.encode()) if most == MAX_PAYLOAD else len(value)
+        if least is not None and size < least:
             yield f"{shown} {_FAILED} have length greater than or equal to {least}"
-        if most is not None and len(value) > most:
+        if most is not None and size > most:
             yield f"{shown} {_FAILED} have length less than or equal to {most}"
     elif kind == "integer":
         if least is not None and value < least:

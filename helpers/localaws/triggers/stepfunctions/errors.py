@@ -8,11 +8,26 @@ from __future__ import annotations
 
 
 class StepFunctionsError(Exception):
-    """An error that the caller reads. All of them are HTTP 400."""
+    """An error that the caller reads. All of AWS's are HTTP 400."""
+
+    status = 400
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message = code, message
+
+
+class NotBuilt(StepFunctionsError):
+    """What AWS has, and the local AWS has not. boto3 does not retry 501."""
+
+    status = 501
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "NotImplemented",
+            f"The local AWS does not have {what}. Use something else, or run this step on a real "
+            "account. Notebook 00 lists what is known to differ.",
+        )
 
 
 def validation(message: str) -> StepFunctionsError:
@@ -29,6 +44,10 @@ def invalid_name(name: str) -> StepFunctionsError:
 
 def no_machine(arn: str) -> StepFunctionsError:
     return StepFunctionsError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+
+
+def deleting(arn: str) -> StepFunctionsError:
+    return StepFunctionsError("StateMachineDeleting", f"State Machine is being deleted: '{arn}'")
 
 
 def no_execution(arn: str) -> StepFunctionsError:

@@ -9,7 +9,6 @@ import json
 import math
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from uuid import uuid4
 from helpers.localaws.triggers.stepfunctions import interpreter, waiting
 from helpers.localaws.triggers.stepfunctions.history import ENDINGS, History, details_of
 from helpers.localaws.triggers.stepfunctions.machines import Settings, StateMachine
+from helpers.localaws.triggers.stepfunctions.moments import now
 
 if TYPE_CHECKING:
     from helpers.localaws.triggers.stepfunctions.service import StepFunctions
@@ -51,7 +51,7 @@ class Execution:
         if kind == "express":
             self.arn += f":{uuid4()}"
         self.status = "RUNNING"
-        self.started = time.time()
+        self.started = now()
         self.stopped: float | None = None
         self.output: str | None = None
         self.error: str | None = None
@@ -138,7 +138,7 @@ class Execution:
 
     def billing(self) -> dict[str, int]:
         """billingDetails of an express workflow: rounded up to 100 ms and 64 MB."""
-        seconds = (self.stopped or time.time()) - self.started
+        seconds = (self.stopped or now()) - self.started
         return {
             "billedMemoryUsedInMB": 64,
             "billedDurationInMilliseconds": max(1, math.ceil(seconds * 10)) * 100,

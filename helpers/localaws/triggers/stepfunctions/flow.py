@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from helpers.localaws.triggers.stepfunctions import interpreter, waiting
+from helpers.localaws.triggers.stepfunctions import waiting
+from helpers.localaws.triggers.stepfunctions.moments import iso, now
 
 #: How many iterations of an inline Map run at the same time.
 #: Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
@@ -32,7 +33,7 @@ def run_program(self: Any, env: Any) -> None:
 
 def state_data(EnteredTime: str, Name: str) -> dict[str, Any]:
     """``$$.State``, with the time written as AWS writes it."""
-    return {"EnteredTime": interpreter.iso(time.time()), "Name": Name}
+    return {"EnteredTime": iso(now()), "Name": Name}
 
 
 def fail(env: Any, error: str, cause: str) -> Exception:
@@ -61,11 +62,6 @@ def choose(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
             raise fail(env, "States.Runtime", _NO_NEXT_STATE) from None
 
     return _eval_state
-
-
-def refuse_activity(self: Any, env: Any) -> None:
-    """Activities, which workers of one's own poll for, are not here."""
-    raise fail(env, "States.Runtime", "The local AWS has no activities.")
 
 
 def evaluate_with_timeout(self: Any, env: Any) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import copy
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
+
+from helpers.localaws.triggers.stepfunctions.moments import now
 
 #: The last event of an execution → the execution's status.
 ENDINGS = {
@@ -86,7 +87,7 @@ class History:
     def _append(self, kind: str, previous: int, details: dict[str, Any]) -> int:
         number = len(self._events) + 1
         event = {
-            "timestamp": time.time(),
+            "timestamp": now(),
             "type": kind,
             "id": number,
             "previousEventId": previous,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.triggers.stepfunctions.json_text import dumps
+from helpers.localaws.triggers.stepfunctions.moments import iso
 
 if TYPE_CHECKING:
     from helpers.localaws.triggers.stepfunctions.execution import Execution
@@ -114,11 +115,3 @@ def release(env: Any) -> None:
     env.set_stop(stop_date=None, cause=None, error=None)
     for endpoint in list(env.callback_pool_manager._pool.values()):
         endpoint.interrupt_all()
-
-
-def iso(moment: float) -> str:
-    """``2026-11-23T10:00:00.123Z``."""
-    from datetime import UTC, datetime
-
-    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")

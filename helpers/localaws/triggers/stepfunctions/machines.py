@@ -6,10 +6,11 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-cd-aliasin
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from helpers.localaws.triggers.stepfunctions.moments import now
 
 if TYPE_CHECKING:
     from helpers.localaws.triggers.stepfunctions.execution import Execution
@@ -46,7 +47,7 @@ class Version:
     settings: Settings
     revision: str | None
     description: str | None
-    created: float = field(default_factory=time.time)
+    created: float = field(default_factory=now)
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Alias:
     name: str
     routes: list[dict[str, Any]]
     description: str | None = None
-    created: float = field(default_factory=time.time)
+    created: float = field(default_factory=now)
     updated: float = 0.0
 
     def __post_init__(self) -> None:
@@ -78,7 +79,7 @@ class StateMachine:
     kind: str
     settings: Settings
     tags: dict[str, str] = field(default_factory=dict)
-    created: float = field(default_factory=time.time)
+    created: float = field(default_factory=now)
     updated: float = 0.0
     revision: str | None = None  #: AWS names revisions from the first update on
     versions: dict[int, Version] = field(default_factory=dict)
@@ -97,7 +98,7 @@ class StateMachine:
         if changed != self.settings:
             self.settings = changed
             self.revision = str(uuid4())
-        self.updated = time.time()
+        self.updated = now()
 
     def publish(self, description: str | None) -> Version:
         """A version of the current revision: the one that is there, or a new one."""

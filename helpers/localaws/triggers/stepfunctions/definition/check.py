@@ -12,6 +12,7 @@ from helpers.localaws.triggers.stepfunctions.definition import (
     expressions,
     fields,
     graph,
+    not_built,
     templates,
 )
 from helpers.localaws.triggers.stepfunctions.definition.diagnostic import SCHEMA, Diagnostic
@@ -72,6 +73,7 @@ def _language(machine: dict[str, Any], text: str) -> list[Diagnostic]:
     """What only somebody who reads the expressions sees."""
     load()
     found = expressions.check(machine) + templates.check(machine)
-    if not found and (trouble := problem(text)):
+    # What is not built here may be right all the same.
+    if not found and not not_built.find(machine) and (trouble := problem(text)):
         found = [Diagnostic(SCHEMA, trouble, "/")]
     return found

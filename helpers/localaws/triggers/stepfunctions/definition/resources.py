@@ -12,7 +12,7 @@ from helpers.localaws.triggers.stepfunctions.sdk import boto_name, operation
 TOKEN, SYNC, SYNC_2 = "waitForTaskToken", "sync", "sync:2"
 
 #: Services with integrations of their own → action → its patterns besides request and response.
-#: Only those that are built here; of other services any action is taken.
+#: Only those that are built here; of other services any action is right (``not_built.py``).
 OPTIMIZED: dict[str, dict[str, set[str]]] = {
     "lambda": {"invoke": {TOKEN}},
     "sqs": {"sendMessage": {TOKEN}},

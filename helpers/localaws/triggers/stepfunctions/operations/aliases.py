@@ -6,17 +6,18 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-mach
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 from helpers.localaws.triggers.stepfunctions import arns
 from helpers.localaws.triggers.stepfunctions.api import Asked, operation
 from helpers.localaws.triggers.stepfunctions.errors import (
     StepFunctionsError,
+    deleting,
     no_resource,
     validation,
 )
 from helpers.localaws.triggers.stepfunctions.machines import Alias, StateMachine
+from helpers.localaws.triggers.stepfunctions.moments import now
 from helpers.localaws.triggers.stepfunctions.operations import finding
 
 _NAME = r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$"
@@ -31,6 +32,8 @@ def create_state_machine_alias(asked: Asked) -> dict[str, Any]:
             f"Member must satisfy regular expression pattern: {_NAME}"
         )
     machine = _check_routes(asked, routes)
+    if machine.deleting:
+        raise deleting(machine.arn)
     description = asked.get("description")
     with asked.store.lock:
         alias = machine.aliases.get(name)
@@ -123,7 +126,7 @@ def update_state_machine_alias(asked: Asked) -> dict[str, Any]:
         alias.routes = routes
     if description is not None:
         alias.description = description
-    alias.updated = time.time()
+    alias.updated = now()
     return {"updateDate": alias.updated}
 
 

@@ -13,6 +13,7 @@ from helpers.localaws.triggers.stepfunctions import arns
 from helpers.localaws.triggers.stepfunctions.api import Asked, operation
 from helpers.localaws.triggers.stepfunctions.errors import (
     StepFunctionsError,
+    deleting,
     wrong_type,
 )
 from helpers.localaws.triggers.stepfunctions.execution import Execution
@@ -26,9 +27,7 @@ def _new(asked: Asked) -> Execution:
     """An execution as asked for, not started yet."""
     machine, version, alias = finding.qualified(asked, asked["stateMachineArn"])
     if machine.deleting:
-        raise StepFunctionsError(
-            "StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'"
-        )
+        raise deleting(machine.arn)
     name = asked.get("name") or str(uuid4())
     arns.check_name(name)
     given = asked.get("input", "{}")

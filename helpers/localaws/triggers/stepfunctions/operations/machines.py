@@ -10,8 +10,9 @@ from typing import Any
 
 from helpers.localaws.triggers.stepfunctions import arns, logs, roles
 from helpers.localaws.triggers.stepfunctions.api import Asked, operation
+from helpers.localaws.triggers.stepfunctions.definition import not_built
 from helpers.localaws.triggers.stepfunctions.definition.check import require
-from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError, validation
+from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError, deleting, validation
 from helpers.localaws.triggers.stepfunctions.machines import Settings, StateMachine
 from helpers.localaws.triggers.stepfunctions.operations import finding
 
@@ -22,6 +23,7 @@ def create_state_machine(asked: Asked) -> dict[str, Any]:
     arns.check_name(name)
     _check_description(asked)
     require(asked["definition"], kind)
+    not_built.refuse(asked["definition"])
     settings = Settings(
         asked["definition"],
         asked["roleArn"],
@@ -57,9 +59,7 @@ def _check_description(asked: Asked) -> None:
 def _must_be_the_same(machine: StateMachine, kind: str, settings: Settings) -> None:
     """Creating again what is there succeeds; role and tags are not looked at."""
     if machine.deleting:
-        raise StepFunctionsError(
-            "StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'"
-        )
+        raise deleting(machine.arn)
     old = machine.settings
     same = (machine.kind, old.definition, old.logging, old.tracing, old.encryption) == (
         kind,
@@ -122,6 +122,8 @@ def list_state_machines(asked: Asked) -> dict[str, Any]:
 def update_state_machine(asked: Asked) -> dict[str, Any]:
     """Executions that run keep the definition and role with which they started."""
     machine = finding.machine(asked, asked["stateMachineArn"])
+    if machine.deleting:
+        raise deleting(machine.arn)
     _check_description(asked)
     changes = {
         "definition": asked.get("definition"),
@@ -138,6 +140,7 @@ def update_state_machine(asked: Asked) -> dict[str, Any]:
         )
     if changes["definition"]:
         require(changes["definition"], machine.kind)
+        not_built.refuse(changes["definition"])
     if changes["role"]:
         roles.check(asked.store.account, asked.store.region, changes["role"])
     if changes["logging"]:

@@ -9,13 +9,15 @@ from typing import Any
 
 from helpers.localaws.triggers.stepfunctions import arns
 from helpers.localaws.triggers.stepfunctions.api import Asked, operation
-from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError, validation
+from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError, deleting, validation
 from helpers.localaws.triggers.stepfunctions.operations import finding
 
 
 @operation
 def publish_state_machine_version(asked: Asked) -> dict[str, Any]:
     machine = finding.machine(asked, asked["stateMachineArn"])
+    if machine.deleting:
+        raise deleting(machine.arn)
     wanted = asked.get("revisionId")
     if wanted is not None and wanted != machine.revision:
         raise StepFunctionsError(
