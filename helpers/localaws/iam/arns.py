@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from helpers.localaws.iam.context import Context
@@ -26,6 +27,8 @@ from helpers.localaws.iam.template import Template
 
 #: A ``*`` in the middle of one of an ARN's first five parts, and a ``?`` in them: no colon.
 INNER, INNER_ONE = object(), object()
+#: Callers that an entry with variables remembers.
+MAX_KEPT = 1000
 
 
 class Arn(NamedTuple):
@@ -70,6 +73,8 @@ class ResourcePattern:
         self._tail = Template(parts[-1] if whole else "", variables)
         self._walks = INNER in self._head or INNER_ONE in self._head
         self.is_fixed = self._tail.is_fixed and not self._walks
+        #: What was made for the values that variables had so far.
+        self._filled: dict[tuple[str | None, ...], Callable[[str], bool] | None] = {}
 
     def fixed_expression(self) -> str:
         """A regular expression; only where ``is_fixed``."""
@@ -77,21 +82,26 @@ class ResourcePattern:
 
     def matches(self, arn: str, context: Context) -> bool:
         """Whether this entry means ``arn``; a variable without a value means nothing."""
-        tail = self._tail.pieces_for(context)
-        if tail is None:
-            return False
-        return self._fits([*self._head, *tail], arn)
+        values = self._tail.values(context)
+        if values not in self._filled:
+            tail = self._tail.pieces_for(context)
+            if len(self._filled) >= MAX_KEPT:
+                self._filled.clear()
+            self._filled[values] = None if tail is None else self._matcher([*self._head, *tail])
+        matcher = self._filled[values]
+        return matcher is not None and matcher(arn)
 
     def is_unknown(self, arn: str, context: Context) -> bool:
         """Whether a variable without a value keeps one from knowing if this entry means ``arn``."""
         if self._tail.pieces_for(context) is not None:
             return False
-        return self._fits([*self._head, STAR], arn)
+        return self._matcher([*self._head, STAR])(arn)
 
-    def _fits(self, pieces: list[Piece], arn: str) -> bool:
+    def _matcher(self, pieces: list[Piece]) -> Callable[[str], bool]:
         if self._walks:
-            return _walk(pieces, arn)
-        return re.fullmatch(expression(pieces), arn, re.DOTALL) is not None
+            return lambda arn: _walk(pieces, arn)
+        pattern = re.compile(expression(pieces), re.DOTALL)
+        return lambda arn: pattern.fullmatch(arn) is not None
 
 
 def _head_pieces(part: str) -> list[Piece]:

@@ -68,11 +68,16 @@ class Condition:
         self._comparison: Comparison | None = None
         if parsed.name != "Null":
             self._comparison = OPERATORS[parsed.name](self.values, variables)
+        # What most conditions are: a plain operator on a key with one value.
+        needs_value = parsed.negated and self._comparison and self._comparison.variables
+        self._plain = None if parsed.qualifier or needs_value else self._comparison
 
     def holds(self, context: Context) -> bool:
         """Whether the request meets it."""
         given = context.get(self._lower)
         asks = self._operator
+        if self._plain is not None and given is not None and len(given) == 1:
+            return self._plain.matches(given[0], context) != asks.negated
         if self._comparison is None:
             absent = "false" if given else "true"
             return any(value.lower() == absent for value in self.values)

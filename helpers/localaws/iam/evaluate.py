@@ -75,16 +75,21 @@ def decide(request: Request) -> Decision:
 
 def find(request: Request, policies: Iterable[Policy], allows: bool = True) -> Found | None:
     """The first statement that allows (or denies) the request."""
-    has_boundary = request.caller.boundary is not None
+    arn, context = request.target.arn, request.context
     for policy in policies:
         for statement in policy.document.about(request.action)[allows]:
             if (
-                statement.is_about_resource(request.target.arn, request.context)
-                and statement.names(request.caller.principal, has_boundary) is not None
-                and statement.holds(request.context)
+                statement.is_about_resource(arn, context)
+                and (statement.principal is None or _names(statement, request))
+                and (not statement.conditions or statement.holds(context))
             ):
                 return policy, statement
     return None
+
+
+def _names(statement: Statement, request: Request) -> bool:
+    caller = request.caller
+    return statement.names(caller.principal, caller.boundary is not None) is not None
 
 
 def resource_grant(request: Request) -> tuple[Named | None, Found | None]:

@@ -73,7 +73,8 @@ class Statement:
         if self._any_resource:
             return not self._not_resource
         listed = self._fixed is not None and self._fixed.fullmatch(arn) is not None
-        listed = listed or any(one.matches(arn, context) for one in self._changing)
+        if self._changing and not listed:
+            listed = any(one.matches(arn, context) for one in self._changing)
         if not self._not_resource:
             return listed
         if any(one.is_unknown(arn, context) for one in self._changing):

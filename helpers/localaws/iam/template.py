@@ -48,6 +48,10 @@ class Template:
         self._add_text(text[at:])
         self.variables = tuple(part for part in self._parts if isinstance(part, Variable))
 
+    def values(self, context: Context) -> tuple[str | None, ...]:
+        """What the variables are in this context: the text depends on nothing else of it."""
+        return tuple(one.value(context) for one in self.variables)
+
     def _add_text(self, text: str) -> None:
         if text:
             self._parts.append(text)

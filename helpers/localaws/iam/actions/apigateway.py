@@ -11,8 +11,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-import botocore.session
-
 from helpers.localaws.iam.actions.asked import Asked, Needed
 from helpers.localaws.iam.actions.rule import pass_role
 from helpers.localaws.iam.actions.tags import tag_keys
@@ -38,6 +36,8 @@ def management(asked: Asked, model: str) -> list[Needed]:
 
 @cache
 def _model(name: str) -> Any:
+    import botocore.session  # half of this room's own import time, for one service
+
     return botocore.session.Session().get_service_model(name)
 
 
