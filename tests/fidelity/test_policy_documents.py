@@ -123,6 +123,11 @@ IDENTITY: list[tuple[str, Any, str | None]] = [
         'Partition "error" is not valid for resource "arn:error:s3:::shop".',
     ),
     (
+        "two faults",
+        one(Resource=["arn:error:s3:::shop", "arn:error:s3::shop"]),
+        'Partition "error" is not valid for resource "arn:error:s3:::shop".',
+    ),
+    (
         "no partition",
         one(Resource="aws:s3:::shop"),
         'Partition "s3" is not valid for resource "arn:s3:::shop:*".',

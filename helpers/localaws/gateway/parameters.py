@@ -7,6 +7,7 @@ Source: https://smithy.io/2.0/aws/protocols/
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +59,17 @@ def _parameters(
     service: str, model: OperationModel, call: Call, uri: dict[str, Any]
 ) -> dict[str, Any]:
     request = call.request()
+    body = _body(call, model)
     protocol = determine_request_protocol(get_service_model(service), request.content_type)
     try:
+        if protocol in ("json", "rest-json") and body:
+            json.loads(body)  # moto takes what is no JSON for an empty request
         parsed: dict[str, Any] = PROTOCOL_PARSERS[protocol](model).parse(
             {
                 "method": request.method,
                 "values": request.values,
                 "headers": request.headers,
-                "body": _body(call, model),
+                "body": body,
                 "url_path": request.path,
                 "url_params": uri,
             }

@@ -77,7 +77,7 @@ def check_identity(text: str) -> None:
 
 
 def _legacy_parsing(statements: list[dict[str, Any]]) -> str | None:
-    """The first fault in a resource, which IAM reports later than what fails in here."""
+    """A fault in a resource, which IAM reports later than what fails in here: of several the last."""
     refusal = MalformedPolicy("The policy failed legacy parsing")
     for statement in statements:
         if statement["Effect"] not in EFFECTS or not _dates_are_right(statement):
@@ -86,7 +86,7 @@ def _legacy_parsing(statements: list[dict[str, Any]]) -> str | None:
     for element in ("Resource", "NotResource"):
         for statement in statements:
             for resource in sorted(_texts(statement.get(element)), reverse=True):
-                fault = fault or _resource_fault(resource)
+                fault = _resource_fault(resource) or fault
                 if fault is None and not _legacy_resource(resource):
                     raise refusal
     return fault
