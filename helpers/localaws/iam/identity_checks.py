@@ -77,7 +77,7 @@ def check_identity(text: str) -> None:
 
 
 def _legacy_parsing(statements: list[dict[str, Any]]) -> str | None:
-    """A fault in a resource, which IAM reports later than what fails in here: of several the last."""
+    """A fault in a resource (of several the last), which IAM reports after those found here."""
     refusal = MalformedPolicy("The policy failed legacy parsing")
     for statement in statements:
         if statement["Effect"] not in EFFECTS or not _dates_are_right(statement):

@@ -15,9 +15,8 @@ from helpers.localaws.gateway.identify import identify
 def call(service: str, body: bytes = b"", path: str = "/", **headers: str) -> Call:
     """A signed request as the gateway holds it."""
     scope = f"AWS4-HMAC-SHA256 Credential=AKIA/20261123/us-east-1/{service}/aws4_request"
-    environ: dict[str, Any] = EnvironBuilder(
-        path, method="POST", headers={"Authorization": scope, **headers}
-    ).get_environ()
+    sent = [("Authorization", scope), *headers.items()]
+    environ: dict[str, Any] = EnvironBuilder(path, method="POST", headers=sent).get_environ()
     environ[BODY] = body
     environ["CONTENT_LENGTH"] = str(len(body))
     return identify(environ)
