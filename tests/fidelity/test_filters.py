@@ -64,7 +64,8 @@ def test_what_passes(aws: Any, make: Any) -> None:
         def handler(event, context):
             for record in event["Records"]:
                 print("GOT", record["eventSourceARN"], record["messageAttributes"]["key"])
-        """
+        """,
+        Timeout=20,
     )
     queues = [Queue(aws) for _ in CASES]
     for queue, (patterns, _) in zip(queues, CASES, strict=True):
@@ -116,7 +117,10 @@ def test_patterns_that_are_refused(aws: Any, make: Any, refused: Any) -> None:
 
 @pytest.mark.aws_source(f"{sources.API}API_UpdateEventSourceMapping.html")
 def test_a_filter_is_shown_changed_and_taken_away(aws: Any, make: Any) -> None:
-    function, queue = make("def handler(event, context): print('GOT', event)"), Queue(aws)
+    function, queue = (
+        make("def handler(event, context): print('GOT', event)", Timeout=20),
+        Queue(aws),
+    )
     client = function.client
     criteria = {"Filters": [{"Pattern": '{"body": {"size": ["A4"]}}'}]}
     uuid = queue.feeds(function, FilterCriteria=criteria)

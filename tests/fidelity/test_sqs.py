@@ -27,7 +27,8 @@ pytestmark = pytest.mark.aws_source(SQS)
 def test_the_event(aws: Any, make: Any) -> None:
     """Everything a record holds, with the message's own attributes."""
     function = make(
-        "import json\ndef handler(event, context): print('GOT', json.dumps(event['Records'][0]))"
+        "import json\ndef handler(event, context): print('GOT', json.dumps(event['Records'][0]))",
+        Timeout=20,
     )
     queue = Queue(aws)
     queue.feeds(function)
@@ -78,7 +79,7 @@ def test_the_event(aws: Any, make: Any) -> None:
 
 def test_batches_and_messages_older_than_the_mapping(aws: Any, make: Any) -> None:
     """Up to BatchSize at once; what lay in the queue before is delivered too."""
-    function, queue = make(WORK), Queue(aws)
+    function, queue = make(WORK, Timeout=20), Queue(aws)
     queue.send(*(f"order {number}" for number in range(7)))
     queue.feeds(function, BatchSize=5)
     got = batches(function, 2)
@@ -88,7 +89,7 @@ def test_batches_and_messages_older_than_the_mapping(aws: Any, make: Any) -> Non
 
 def test_batching_window_and_delays(aws: Any, make: Any) -> None:
     """Messages are collected until the window has passed; delayed ones come when it is time."""
-    function, queue = make(WORK), Queue(aws)
+    function, queue = make(WORK, Timeout=20), Queue(aws)
     queue.feeds(function, BatchSize=100, MaximumBatchingWindowInSeconds=20)
     queue.send("one", "two", "three")
     queue.send("later", DelaySeconds=60)
@@ -111,16 +112,15 @@ def test_batching_window_and_delays(aws: Any, make: Any) -> None:
 
 @pytest.mark.aws_source(f"{sources.QUOTAS}#function-configuration-deployment-and-execution")
 def test_an_event_has_at_most_6_mb(aws: Any, make: Any) -> None:
-    """Ten messages of 1 MiB, the largest that SQS takes, need two invocations."""
-    function, queue = (
-        make(
-            """
+    """Seven messages of 1 MiB, the largest that SQS takes, need two invocations."""
+    function = make(
+        """
         def handler(event, context):
             print("GOT", len(event["Records"]), sum(len(one["body"]) for one in event["Records"]))
-        """
-        ),
-        Queue(aws),
+        """,
+        Timeout=20,
     )
+    queue = Queue(aws)
     for _ in range(7):
         queue.send("x" * 1_048_576)
     queue.feeds(function, BatchSize=10)
@@ -132,7 +132,7 @@ def test_an_event_has_at_most_6_mb(aws: Any, make: Any) -> None:
 @pytest.mark.aws_source(RECORDED)
 def test_states_of_a_mapping(aws: Any, make: Any, refused: Any) -> None:
     """Disabled and deleted ones do not deliver; enabling one delivers what has waited."""
-    function, queue = make(WORK), Queue(aws)
+    function, queue = make(WORK, Timeout=20), Queue(aws)
     client = function.client
     created = client.create_event_source_mapping(
         FunctionName=function.name, EventSourceArn=queue.arn, Enabled=False
@@ -183,7 +183,8 @@ def test_concurrency(aws: Any, make: Any) -> None:
             began = time.time()
             time.sleep(0.5)
             print("RAN", event["Records"][0]["body"], began, time.time())
-        """
+        """,
+        Timeout=20,
     )
     narrow, wide = Queue(aws), Queue(aws)
     narrow.send(*["narrow"] * 6)
@@ -199,7 +200,12 @@ def test_concurrency(aws: Any, make: Any) -> None:
 
 def test_several_functions_and_mappings(aws: Any, make: Any) -> None:
     """Two functions on one queue share its messages; one function may have several queues."""
-    first, second, shared, own = make(WORK), make(WORK), Queue(aws), Queue(aws)
+    first, second, shared, own = (
+        make(WORK, Timeout=20),
+        make(WORK, Timeout=20),
+        Queue(aws),
+        Queue(aws),
+    )
     bodies = [f"order {number}" for number in range(30)]
     for queue, function in ((shared, first), (shared, second), (own, first)):
         queue.feeds(function, BatchSize=1)
@@ -217,13 +223,13 @@ def test_several_functions_and_mappings(aws: Any, make: Any) -> None:
 @pytest.mark.aws_source(f"{sources.API}API_DeleteFunction.html")
 def test_a_mapping_outlives_its_function_and_its_queue(aws: Any, make: Any) -> None:
     """It names both, and serves the next ones of these names."""
-    function, queue = make(WORK), Queue(aws)
+    function, queue = make(WORK, Timeout=20), Queue(aws)
     uuid = queue.feeds(function)
     function.client.delete_function(FunctionName=function.name)
     queue.send("for the next one")
     assert function.client.get_event_source_mapping(UUID=uuid)["State"] == "Enabled"
     assert queue.counts() == (1, 0, 0)
-    make(WORK, FunctionName=function.name)
+    make(WORK, FunctionName=function.name, Timeout=20)
     assert batches(function, 1) == [["for the next one"]]
     aws.wait_until(lambda: queue.size() == 0)
     queue.sqs.delete_queue(QueueUrl=queue.url)
@@ -293,7 +299,8 @@ def test_a_function_sends_under_its_role(aws: Any, make: Any) -> None:
         import boto3
         def handler(event, context):
             boto3.client("sqs").send_message(QueueUrl=event, MessageBody="from a function")
-        """
+        """,
+        Timeout=20,
     )
     assert function.invoke(queue.url).error is None
     role = ensure_role(aws).rpartition("/")[2]
@@ -305,7 +312,7 @@ def test_a_function_sends_under_its_role(aws: Any, make: Any) -> None:
 
 def test_an_idle_cloud_needs_no_processor(aws: Any, make: Any) -> None:
     """Nobody looks into empty queues again and again."""
-    function = make(WORK)
+    function = make(WORK, Timeout=20)
     for _ in range(10):
         Queue(aws).feeds(function)
     [server] = [one for one in psutil.Process().children() if "helpers.localaws" in one.cmdline()]

@@ -93,7 +93,7 @@ def test_partial_batch_failures(aws: Any, make: Any) -> None:
         "{'batchItemFailures': [{'itemIdentifier': 'nobody'}]}": 3,
         "{'batchItemFailures': [{'itemIdentifier': ids['a']}, {'itemIdentifier': 'nobody'}]}": 3,
     }
-    function = make(REPLIES)
+    function = make(REPLIES, Timeout=20)
     queues = {reply: Queue(aws) for reply in cases}
     for reply, queue in queues.items():
         attributes = {"reply": {"DataType": "String", "StringValue": reply}}
@@ -112,7 +112,7 @@ def test_without_the_setting_a_report_means_nothing(aws: Any, make: Any) -> None
     queue = Queue(aws)
     reply = "{'batchItemFailures': [{'itemIdentifier': i} for i in ids.values()]}"
     queue.send("a", MessageAttributes={"reply": {"DataType": "String", "StringValue": reply}})
-    queue.feeds(make(REPLIES))
+    queue.feeds(make(REPLIES, Timeout=20))
     aws.wait_until(lambda: queue.size() == 0, what="the message is deleted")
 
 
@@ -148,7 +148,7 @@ def test_a_handler_changes_visibility_and_deletes_by_itself(aws: Any, make: Any)
 def test_throttling(aws: Any, make: Any) -> None:
     """Lambda tries a batch again until its messages can be seen again; only then they count as
     received once more."""
-    function, queue = make(FAILS), Queue(aws, VisibilityTimeout="60")
+    function, queue = make(FAILS, Timeout=20), Queue(aws, VisibilityTimeout="60")
     limit = function.client.put_function_concurrency
     limit(FunctionName=function.name, ReservedConcurrentExecutions=0)
     queue.feeds(function, BatchSize=1)
@@ -202,12 +202,13 @@ def test_a_loop_through_a_queue_is_stopped(aws: Any, make: Any) -> None:
 def test_a_function_on_the_dead_letter_queue(aws: Any, make: Any) -> None:
     """It is a queue like any other: what fails in one function is handled by another."""
     queue, dead = with_dead_letters(aws, 1)
-    queue.feeds(make(WORK))
+    queue.feeds(make(WORK, Timeout=20))
     handled = make(
         """
         import json
         def handler(event, context): print("DEAD", json.dumps(event["Records"][0]))
-        """
+        """,
+        Timeout=20,
     )
     dead.feeds(handled)
     queue.send("poison")

@@ -33,7 +33,8 @@ def test_a_function_gets_each_group_in_order(aws: Any, make: Any) -> None:
             time.sleep(0.3)
             bodies = [one["body"] for one in event["Records"]]
             print("RAN", json.dumps([began, time.time(), sorted(groups), bodies]))
-        """
+        """,
+        Timeout=20,
     )
     queue = fifo(aws)
     for number in range(6):
@@ -58,7 +59,7 @@ def test_a_failing_message_blocks_its_group(aws: Any, make: Any) -> None:
     queue, dead = with_dead_letters(
         aws, 2, FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="30"
     )
-    function = make(WORK)
+    function = make(WORK, Timeout=20)
     for body in ("poison", "second", "third"):
         queue.send(body, MessageGroupId="blocked")
     queue.send("free", MessageGroupId="other")
@@ -94,7 +95,8 @@ def test_a_handler_that_stops_at_the_first_failure_keeps_the_order(aws: Any, mak
             again = event["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1"
             failed = [one for one in event["Records"] if one["body"] >= "c" and not again]
             return {"batchItemFailures": [{"itemIdentifier": x["messageId"]} for x in failed]}
-        """
+        """,
+        Timeout=20,
     )
     queue = fifo(aws)
     for body in "abcd":

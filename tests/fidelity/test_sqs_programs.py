@@ -91,7 +91,7 @@ def test_the_aws_command(aws: Any, make: Any) -> None:
         assert (done.returncode != 0) is fails, done.stderr
         return done.stderr if fails else json.loads(done.stdout or "null")
 
-    function = make(WORK)
+    function = make(WORK, Timeout=20)
     url = command("sqs", "create-queue", "--queue-name", "from-a-terminal")["QueueUrl"]
     here = ("--queue-url", url)
     arn = f"arn:aws:sqs:us-east-1:{aws.account_id}:from-a-terminal"
