@@ -186,7 +186,7 @@ def forget_clients() -> None:
 
 
 def _queue_url(endpoint: str, arn: str) -> str:
-    """From the ARN alone: GetQueueUrl would need a permission that AWS does not ask the role for."""
+    """From the ARN alone: GetQueueUrl needs a permission that AWS does not ask the role for."""
     account, name = arn.split(":")[4:6]
     return f"{endpoint}/{account}/{name}"
 
