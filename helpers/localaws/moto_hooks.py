@@ -900,6 +900,7 @@ def _let_states_follow_the_course_clock() -> None:
 
     retrier_decl.RetrierDecl._eval_body = retry_interruptibly
     ExecutionState._evaluate_with_timeout = flow.evaluate_with_timeout
+    ExecutionState.from_state_props = flow.without_limit(ExecutionState.from_state_props)
     Program.eval = flow.run_program
     Timestamp._get_wait_seconds = flow.seconds_until
     WaitFunction._wait_interval = flow.wait_interval

@@ -112,6 +112,22 @@ def evaluate_with_timeout(self: Any, env: Any) -> None:
         env.states.reset(input_value=env.stack.pop())
 
 
+def without_limit(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Around ``from_state_props``: a HeartbeatSeconds alone does not bring a TimeoutSeconds of 60.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+    """
+
+    def from_state_props(self: Any, state_props: Any) -> None:
+        from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
+
+        original(self, state_props)
+        if self.timeout.is_default_value():
+            self.timeout = TimeoutSeconds(TimeoutSeconds.DEFAULT_TIMEOUT_SECONDS)
+
+    return from_state_props
+
+
 def interrupt(frame: Any) -> None:
     """Nobody waits any more for the answer to the token of this task."""
     token = frame.states.context_object.context_object_data.get("Task", {}).get("Token")
