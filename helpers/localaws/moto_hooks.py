@@ -138,30 +138,51 @@ def connect_triggers(service: LambdaService) -> None:
 
 
 def _connect_sns(service: LambdaService) -> None:
-    """Reason: moto's event for a function has a made-up topic, message id and time."""
-    from moto.sns.models import Subscription
+    """Reasons: moto's events have made-up topics, ids and times; a subscription that fails makes
+    Publish fail, one to a web address is called from inside it; FIFO topics deliver a message
+    twice and number none; nothing is redriven; filter policies are those of years ago; what is
+    refused is so in words of its own, or fails (501).
+    """
+    from moto.sns.models import SNSBackend
+    from moto.sns.responses import SNSResponse
 
-    from helpers.localaws.triggers import sns
+    from helpers.localaws.triggers.sns import publishing, subscriptions, topics
 
-    publish = Subscription.publish
+    def publish(
+        self: Any, message: str, arn: str | None, phone_number: str | None = None, **more: Any
+    ) -> Any:
+        if phone_number or ":endpoint/" in (arn or ""):
+            return to_a_phone(self, message, arn, phone_number, **more)
+        return publishing.publish(service, self, message, arn or "", **more)
 
-    def publish_to_functions(
-        self: Any, message: str, message_id: str, *rest: Any, **more: Any
-    ) -> None:
-        if self.protocol != "lambda":
-            publish(self, message, message_id, *rest, **more)
-            return
-        names = ("subject", "message_attributes", "group_id", "deduplication_id")
-        given = dict(zip((*names, "message_structure"), rest, strict=False)) | more
-        attributes = given.get("message_attributes")
-        matcher = self._filter_policy_matcher
-        if matcher is not None and not matcher.matches(attributes, message):
-            return
-        if given.get("message_structure") == "json":
-            message = self._parse_message_structure(message, self.protocol)
-        sns.publish(service, self, message, message_id, given.get("subject"), attributes)
+    def publish_batch(
+        self: Any, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]
+    ) -> Any:
+        return publishing.publish_batch(service, self, topic_arn, publish_batch_request_entries)
 
-    Subscription.publish = publish_to_functions
+    def publish_response(self: Any) -> Any:
+        answer = publish_call(self)
+        result: Any = answer.result
+        if sequence := getattr(result["MessageId"], "sequence", None):
+            result["SequenceNumber"] = sequence
+        return answer
+
+    def subscribe(self: Any) -> Any:
+        topic, protocol = self._get_param("TopicArn"), self._get_param("Protocol")
+        endpoint, attributes = self._get_param("Endpoint"), self._get_attributes()
+        subscriptions.check_new(self.backend, topic, protocol, endpoint or "", attributes)
+        return subscribe_call(self)
+
+    to_a_phone, SNSBackend.publish = SNSBackend.publish, publish
+    SNSBackend.publish_batch = publish_batch
+    SNSBackend.set_subscription_attributes = subscriptions.set_attribute
+    SNSBackend.unsubscribe = subscriptions.remove
+    SNSBackend.get_topic = topics.checked(SNSBackend.get_topic)
+    SNSBackend.create_topic = topics.in_aws_words(SNSBackend.create_topic)
+    read_attributes = publishing.read_attributes(SNSResponse._transform_message_attributes)
+    SNSResponse._transform_message_attributes = read_attributes
+    publish_call, SNSResponse.publish = SNSResponse.publish, publish_response
+    subscribe_call, SNSResponse.subscribe = SNSResponse.subscribe, subscribe
 
 
 def _connect_s3(service: LambdaService) -> None:
@@ -518,9 +539,8 @@ def _connect_logs(service: LambdaService) -> None:
         put_metric_filter(self, name, pattern, *more)
 
     def filter_by_time(self: Any, *given: Any) -> Any:
-        *given, pattern, _ = given  # type: ignore[assignment]
-        logs.check_pattern(pattern)
-        return filter_events(self, *given, pattern, interleaved=True)
+        logs.check_pattern(given[-2])
+        return filter_events(self, *given[:-1], interleaved=True)
 
     def test_metric_filter(self: Any) -> str:
         pattern, messages = self._get_param("filterPattern"), self._get_param("logEventMessages")

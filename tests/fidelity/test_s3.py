@@ -1,4 +1,4 @@
-"""S3 notifications and SNS subscriptions start functions."""
+"""S3 notifications start functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ S3 = f"{sources.GUIDE}with-s3.html"
 STRUCTURE = (
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html"
 )
-SNS = f"{sources.GUIDE}with-sns.html"
 PERMISSION = f"{sources.GUIDE}access-control-resource-based.html"
 
 pytestmark = pytest.mark.aws_source(S3)
@@ -122,6 +121,43 @@ def test_copy_upload_in_parts_and_deletion(bucket: Any) -> None:
     assert marker["s3"]["object"]["versionId"]
     sequence = [int(record["s3"]["object"]["sequencer"], 16) for record in records(function, 4)]
     assert sequence == sorted(sequence)
+
+
+@pytest.mark.aws_source(
+    STRUCTURE,
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html",
+)
+def test_deletion_without_versions_and_tags(bucket: Any, make: Any) -> None:
+    """Nothing is left, no marker; tags are announced when they are set later, not with a put."""
+    name, s3, function, _ = bucket
+    name = f"plain-{name}"
+    s3.create_bucket(Bucket=name)
+    allow(function, "s3.amazonaws.com", f"arn:aws:s3:::{name}")
+    events = ["s3:ObjectRemoved:*", "s3:ObjectTagging:*"]
+    s3.put_bucket_notification_configuration(
+        Bucket=name,
+        NotificationConfiguration={
+            "LambdaFunctionConfigurations": [{"LambdaFunctionArn": function.arn, "Events": events}]
+        },
+    )
+    tags = {"TagSet": [{"Key": "kind", "Value": "photo"}]}
+    for key in ("a", "b", "c"):
+        s3.put_object(Bucket=name, Key=key, Body=b"1", Tagging="kind=photo")
+    s3.put_object_tagging(Bucket=name, Key="a", Tagging=tags)
+    records(function, 1)
+    s3.delete_object_tagging(Bucket=name, Key="a")
+    records(function, 2)
+    s3.delete_object(Bucket=name, Key="a")
+    records(function, 3)
+    s3.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "b"}, {"Key": "c"}]})
+    found = [(one["eventName"], one["s3"]["object"]["key"]) for one in records(function, 5)]
+    assert found[:3] == [
+        ("ObjectTagging:Put", "a"), ("ObjectTagging:Delete", "a"), ("ObjectRemoved:Delete", "a"),
+    ]  # fmt: skip
+    assert sorted(found[3:]) == [("ObjectRemoved:Delete", "b"), ("ObjectRemoved:Delete", "c")]
+    removed = records(function, 5)[2]["s3"]["object"]
+    assert not {"size", "eTag", "versionId"} & set(removed)
+    assert int(removed["sequencer"], 16) > 0
 
 
 @pytest.mark.aws_source(
@@ -240,103 +276,3 @@ def test_a_failing_handler_is_retried_and_the_upload_does_not_wait(bucket: Any, 
     function.wait_for_log("REPORT", times=1)
     aws.clock.advance(minutes=1)
     function.wait_for_log("REPORT", times=2)
-
-
-@pytest.mark.aws_source(SNS)
-def test_sns(aws: Any, make: Any) -> None:
-    """The notification as it was published, with its attributes and filter policy."""
-    function, sns = make(PRINT_EVENT), aws.client("sns")
-    topic = sns.create_topic(Name="orders")["TopicArn"]
-    allow(function, "sns.amazonaws.com", topic)
-    subscription = sns.subscribe(
-        TopicArn=topic, Protocol="lambda", Endpoint=function.arn, ReturnSubscriptionArn=True,
-        Attributes={"FilterPolicy": json.dumps({"size": ["A4"]})},
-    )["SubscriptionArn"]  # fmt: skip
-    sizes = [{"size": {"DataType": "String", "StringValue": size}} for size in ("A5", "A4")]
-    sns.publish(TopicArn=topic, Message="filtered out", MessageAttributes=sizes[0])
-    sent = sns.publish(
-        TopicArn=topic, Message="print it", Subject="order", MessageAttributes=sizes[1]
-    )
-    (record,) = records(function, 1)
-    assert record["EventSource"] == "aws:sns"
-    assert record["EventSubscriptionArn"] == subscription
-    notification = record["Sns"]
-    assert notification["MessageId"] == sent["MessageId"]
-    assert notification["TopicArn"] == topic
-    assert (notification["Subject"], notification["Message"]) == ("order", "print it")
-    assert notification["MessageAttributes"] == {"size": {"Type": "String", "Value": "A4"}}
-
-
-@pytest.mark.aws_source(PERMISSION, SNS)
-def test_a_topic_needs_permission(aws: Any, make: Any) -> None:
-    """Without it nothing is delivered, and Publish succeeds all the same."""
-    function, sns = make(PRINT_EVENT), aws.client("sns")
-    topic = sns.create_topic(Name="unheard")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
-    sns.publish(TopicArn=topic, Message="nobody hears this")
-    allow(function, "sns.amazonaws.com", topic)
-    sns.publish(TopicArn=topic, Message="this is heard")
-    assert [record["Sns"]["Message"] for record in records(function, 1)] == ["this is heard"]
-
-
-@pytest.mark.aws_source(f"{sources.GUIDE}invocation-recursion.html")
-def test_a_loop_through_a_topic_is_stopped(aws: Any, make: Any) -> None:
-    """A function that publishes to the topic that starts it runs 16 times."""
-    sns = aws.client("sns")
-    topic = sns.create_topic(Name="loop")["TopicArn"]
-    function = make(
-        """
-        import boto3, os
-        sns = boto3.client("sns")
-        def handler(event, context):
-            number = int(event["Records"][0]["Sns"]["Message"])
-            print("round", number)
-            sns.publish(TopicArn=os.environ["TOPIC"], Message=str(number + 1))
-        """,
-        Environment={"Variables": {"TOPIC": topic}},
-        Timeout=20,
-    )
-    allow(function, "sns.amazonaws.com", topic)
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
-    sns.publish(TopicArn=topic, Message="1")
-    function.wait_for_log("round 16")
-    function.wait_for_log("REPORT", times=16)
-    sns.publish(TopicArn=topic, Message="100")  # a second chain, to have waited for the first
-    events = function.wait_for_log("round 100")
-    assert not any(event == "round 17\n" for event in events)
-
-
-@pytest.mark.aws_source(
-    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html",
-    PERMISSION,
-)
-def test_eventbridge(aws: Any, make: Any) -> None:
-    """A rule's pattern chooses; the target gets the event, a part of it, or its own constant."""
-    function = make("import json\ndef handler(event, context): print('GOT', json.dumps(event))")
-    events = aws.client("events")
-
-    def rule(name: str, state: str = "ENABLED", **target: Any) -> None:
-        pattern = json.dumps({"source": ["shop"], "detail-type": [name]})
-        arn = events.put_rule(Name=name, EventPattern=pattern, State=state)["RuleArn"]
-        allow(function, "events.amazonaws.com", arn)
-        events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": function.arn, **target}])
-
-    rule("whole")
-    rule("part", InputPath="$.detail.order")
-    rule("constant", Input='{"wake": "up"}')
-    rule("off", state="DISABLED")
-    template = {"InputPathsMap": {"id": "$.detail.order.id"}, "InputTemplate": '{"number": <id>}'}
-    rule("template", InputTransformer=template)
-    for name in ("off", "other", "whole", "part", "constant", "template"):
-        detail = json.dumps({"order": {"id": 7}})
-        entry = {"Source": "shop", "DetailType": name, "Detail": detail}
-        assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
-    lines = [one for one in function.wait_for_log("GOT", times=4) if one.startswith("GOT")]
-    got = [json.loads(one[4:]) for one in lines]
-    assert len(got) == 4
-    whole = next(one for one in got if "detail" in one)
-    assert whole["source"] == "shop"
-    assert whole["account"] == aws.account_id
-    assert whole["detail"] == {"order": {"id": 7}}
-    got.remove(whole)
-    assert sorted(got, key=str) == [{"id": 7}, {"number": 7}, {"wake": "up"}]
