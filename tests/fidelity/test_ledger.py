@@ -6,6 +6,7 @@ local AWS, or the row.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +27,7 @@ import pytest
 
 import helpers
 from helpers import cloud
+from helpers.localaws.triggers.recurring import MOST_AT_ONCE
 from helpers.localaws.triggers.sqs.width import Width
 from tests.fidelity import sources
 from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, event_of
@@ -72,31 +75,18 @@ def test_architecture_is_this_machines(make: Any) -> None:
     assert function.invoke({}).payload == platform.machine()
 
 
-def test_everybody_is_an_administrator(make: Any, aws: Any) -> None:
-    role = aws.client("iam").create_role(
-        RoleName="may-nothing",
-        AssumeRolePolicyDocument=json.dumps(
-            {
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ]
-            }
-        ),
-    )["Role"]["Arn"]
-    function = make(
-        """
-        import boto3
-        s3 = boto3.client("s3")
-        def handler(event, context):
-            return len(s3.list_buckets()["Buckets"])
-        """,
-        Role=role,
-    )
-    assert function.invoke({}).payload >= 0
+def test_any_other_key_is_the_learners(aws: Any) -> None:
+    """A made-up key, and a signature with a wrong secret."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    def caller(access_key: str) -> str:
+        client = boto3.client("sts", aws_access_key_id=access_key, aws_secret_access_key="wrong")
+        return str(client.get_caller_identity()["Arn"])
+
+    assert caller("test").endswith(":user/learner")
+    with pytest.raises(ClientError, match="The security token included in the request is invalid"):
+        caller("AKIA" + "A" * 16)
 
 
 def test_idle_environments_end_after_ten_minutes(make: Any, aws: Any) -> None:
@@ -457,3 +447,101 @@ def test_an_unreachable_service_is_a_read_timeout(make: Any, aws: Any) -> None:
         Timeout=30,
     )
     assert function.invoke({}).payload == "ReadTimeoutError"
+
+
+def test_an_absurd_jump_of_the_clock_is_cut_short(aws: Any) -> None:
+    """The count is held by tests/unit/localaws/test_timetable.py, this by a whole schedule."""
+    assert MOST_AT_ONCE == 10_000
+    url = aws.client("sqs").create_queue(QueueName="ticks")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{aws.account_id}:ticks"
+    events, sqs = aws.client("events"), aws.client("sqs")
+    events.put_rule(Name="ticks", ScheduleExpression="rate(1 minute)")
+    events.put_targets(Rule="ticks", Targets=[{"Id": "1", "Arn": arn, "Input": "{}"}])
+    aws.clock.advance(minutes=10_500)
+
+    def ticks() -> int:
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"])
+
+    deadline = time.monotonic() + 60
+    while ticks() < MOST_AT_ONCE and time.monotonic() < deadline:
+        time.sleep(0.2)
+    events.remove_targets(Rule="ticks", Ids=["1"])
+    events.delete_rule(Name="ticks")
+    assert MOST_AT_ONCE <= ticks() <= MOST_AT_ONCE + 2  # and what came due since
+
+
+def test_other_loops_end_as_well(make: Any, aws: Any) -> None:
+    function = make(
+        """
+        import boto3, json
+        events = boto3.client("events")
+        def handler(event, context):
+            if "awslogs" in event or event == "log":
+                print("from the log")
+                return
+            number = event["detail"]["number"]
+            print("round", number)
+            detail = json.dumps({"number": number + 1})
+            again = {"Source": "loop", "DetailType": "again", "Detail": detail}
+            events.put_events(Entries=[again])
+        """,
+        Timeout=20,
+    )
+    events, logs = aws.client("events"), aws.client("logs")
+    pattern = json.dumps({"source": ["loop"]})
+    rule = events.put_rule(Name="loop", EventPattern=pattern)["RuleArn"]
+    allow(function, rule, Principal="events.amazonaws.com")
+    allow(function, Principal="logs.amazonaws.com")
+    events.put_targets(Rule="loop", Targets=[{"Id": "1", "Arn": function.arn}])
+    first = {"Source": "loop", "DetailType": "again", "Detail": '{"number": 1}'}
+    events.put_events(Entries=[first])
+    function.wait_for_log("round 16")
+    function.wait_for_log("REPORT", times=16)
+    logs.put_subscription_filter(
+        logGroupName=f"/aws/lambda/{function.name}", filterName="own",
+        filterPattern='"from the log"', destinationArn=function.arn,
+    )  # fmt: skip
+    function.invoke("log", InvocationType="Event")
+    function.wait_for_log("from the log", times=3)
+    function.wait_for_log("REPORT", times=19)
+    time.sleep(1)  # for a round too many
+    lines = function.log_events()
+    assert sum(line == "from the log\n" for line in lines) == 3
+    assert not any(line == "round 17\n" for line in lines)
+
+
+def test_no_other_event_targets(aws: Any, refused: Any) -> None:
+    events = aws.client("events")
+    events.put_rule(Name="other", ScheduleExpression="rate(1 day)")
+    cluster = f"arn:aws:ecs:us-east-1:{aws.account_id}:cluster/orders"
+    target = {"Id": "1", "Arn": cluster, "RoleArn": f"arn:aws:iam::{aws.account_id}:role/any"}
+    assert refused(events.put_targets, Rule="other", Targets=[target])[0] == "NotImplemented"
+    assert (
+        refused(
+            aws.client("scheduler").create_schedule,
+            Name="other",
+            ScheduleExpression="rate(1 day)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": cluster, "RoleArn": target["RoleArn"]},
+        )[0]
+        == "NotImplemented"
+    )
+
+
+def test_a_topic_sends_to_functions_and_queues_only(aws: Any) -> None:
+    sns, sqs = aws.client("sns"), aws.client("sqs")
+    topic = sns.create_topic(Name="to-all")["TopicArn"]
+    url = sqs.create_queue(QueueName="to-all")["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:{aws.account_id}:to-all"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        for protocol, endpoint in (("http", address), ("email", "a@example.com"), ("sqs", queue)):
+            sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+        sent = sns.publish(TopicArn=topic, Message="hello")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    signature = base64.b64decode(json.loads(message["Body"])["Signature"])
+    assert signature.decode() == sent["MessageId"]
