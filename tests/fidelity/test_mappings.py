@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -245,3 +246,32 @@ def test_aliases_and_versions(function: Any, stream: Stream, aws: Any) -> None:
     )
     for uuid in (first, made["UUID"]):
         client.delete_event_source_mapping(UUID=uuid)
+
+
+@pytest.mark.aws_source(
+    f"{sources.GUIDE}services-dynamodb-eventsourcemapping.html",
+    "https://github.com/aws-samples/lambda-refarch-webapp/issues/7",
+)
+def test_the_role_has_to_read_the_stream(
+    aws: Any, make: Any, table: Table, stream: Stream, refusal: Any
+) -> None:
+    """Lambda reads with the function's role, and looks at once whether it can."""
+    iam = aws.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    document = {"Version": "2012-10-17", "Statement": [{**trust, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(document))
+    blind = make(WORK, Role=role["Role"]["Arn"])
+    invalid = "InvalidParameterValueException"
+    for source, policy, more in (
+        (table, "AWSLambdaDynamoDBExecutionRole", ""),
+        (stream, "AWSLambdaKinesisExecutionRole", " ListShards,"),
+    ):
+        assert refusal(source.arn, FunctionName=blind.name) == (
+            invalid,
+            f"Cannot access stream {source.arn}. Please ensure the role can perform the "
+            f"GetRecords, GetShardIterator, DescribeStream,{more} and ListStreams Actions on your "
+            "stream in IAM.",
+        )
+        managed = f"arn:aws:iam::aws:policy/service-role/{policy}"
+        iam.attach_role_policy(RoleName="reader", PolicyArn=managed)
+        blind.client.delete_event_source_mapping(UUID=source.feeds(blind))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from helpers.localaws.compute.invocation import Invocation, Outcome
 
 NAMESPACE = "AWS/Lambda"
-_UNITS = dict.fromkeys(("Duration", "AsyncEventAge", "ExecutionTime"), "Milliseconds")
+_UNITS = dict.fromkeys(
+    ("Duration", "AsyncEventAge", "ExecutionTime", "IteratorAge"), "Milliseconds"
+)
 
 
 class LambdaMetrics:

@@ -123,14 +123,15 @@ class Mappings:
         from helpers.localaws.triggers.sqs import QueuePoller
         from helpers.localaws.triggers.streams.poller import StreamPoller
 
-        wanted = mapping.enabled and not mapping.deleted
-        # A stream's poller begins anew with the new settings, where the other one came to.
-        if mapping.poller is not None and (not wanted or mapping.source != "sqs"):
-            poller, mapping.poller = mapping.poller, None
-            poller.stop()
-        if wanted and mapping.poller is None:
-            poll = QueuePoller if mapping.source == "sqs" else StreamPoller
-            mapping.poller = poll(self._service, mapping)
+        with self._lock:
+            wanted = mapping.enabled and not mapping.deleted
+            # A stream's poller begins anew with the new settings, where the other one came to.
+            if mapping.poller is not None and (not wanted or mapping.source != "sqs"):
+                poller, mapping.poller = mapping.poller, None
+                poller.stop()
+            if wanted and mapping.poller is None:
+                poll = QueuePoller if mapping.source == "sqs" else StreamPoller
+                mapping.poller = poll(self._service, mapping)
 
     def end_all(self) -> None:
         """Stop every poller and forget every mapping."""

@@ -21,6 +21,7 @@ from helpers.localaws.compute.errors import (
 from helpers.localaws.compute.operations.paging import page
 from helpers.localaws.triggers.mappings import Mapping
 from helpers.localaws.triggers.sqs import check as sqs
+from helpers.localaws.triggers.streams import access
 from helpers.localaws.triggers.streams import settings as streams
 
 #: What a queue's mapping keeps; more stands in its defaults.
@@ -76,7 +77,7 @@ def create_event_source_mapping(asked: Asked) -> dict[str, Any]:
         config,
         enabled=asked.get("Enabled") is not False,
     )
-    _check(mapping)
+    _check(mapping, new_function=True)
     for other in asked.service.mappings.all():
         if (other.function_arn, other.source_arn) == (mapping.function_arn, source):
             raise _conflict(other)
@@ -99,7 +100,7 @@ def update_event_source_mapping(asked: Asked) -> dict[str, Any]:
     try:
         if asked.get("FunctionName"):
             mapping.function_name, mapping.qualifier = _function(asked)
-        _check(mapping)
+        _check(mapping, new_function=bool(asked.get("FunctionName")))
     except Exception:
         mapping.config, mapping.function_name, mapping.qualifier = before
         raise
@@ -230,9 +231,11 @@ def _check_supported(asked: Asked, service: str) -> None:
             )
 
 
-def _check(mapping: Mapping) -> None:
+def _check(mapping: Mapping, new_function: bool) -> None:
     """Raise InvalidParameterValue for what the source and Lambda cannot do together."""
     if mapping.source == "sqs":
         sqs.check(mapping.source_arn, mapping.function.latest.config["Timeout"], mapping.config)
     else:
         streams.check(mapping.source_arn, mapping.config)
+        if new_function:
+            access.check(mapping)
