@@ -25,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(scratch.cleanup)
     config.stash[PROGRESS] = Path(scratch.name)
     os.environ["COURSE_PROGRESS"] = str(Path(scratch.name, "progress.json"))
+    # An operation whose permissions nobody has written down is an error here, never a guess.
+    os.environ["LOCALAWS_UNMAPPED"] = "refuse"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in a shell's background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # what we start inherits that
 

@@ -6,6 +6,8 @@ A desk of the first three may answer instead of the next one (a refusal); serve 
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,8 +15,9 @@ from werkzeug.wrappers import Response
 
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
-from helpers.localaws.gateway.authorise import authorise
+from helpers.localaws.gateway.authorise import Authorise
 from helpers.localaws.gateway.call import BODY, note_current
+from helpers.localaws.gateway.errors import internal_failure
 from helpers.localaws.gateway.identify import identify
 from helpers.localaws.gateway.reach import reach
 from helpers.localaws.gateway.record import Record
@@ -27,6 +30,7 @@ class Gateway:
 
     def __init__(self, compute: LambdaService, control: Control) -> None:
         self._control = control
+        self.authorise = Authorise(compute)
         self._serve = Serve(compute)
         self.record = Record(compute.timetable)
 
@@ -36,7 +40,11 @@ class Gateway:
             return self._control(environ)(environ, start_response)
         call = identify(environ)
         note_current(call)
-        response: Response = authorise(call) or reach(call) or self._serve(call)
+        try:
+            response: Response = self.authorise(call) or reach(call) or self._serve(call)
+        except Exception as problem:
+            traceback.print_exc(file=sys.stderr)
+            response = internal_failure(call, problem)
         self.record(call, response)
         return response(environ, start_response)
 

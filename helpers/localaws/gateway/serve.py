@@ -13,8 +13,8 @@ from werkzeug.wrappers import Request, Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.gateway.call import Call
 from helpers.localaws.gateway.errors import internal_failure, not_implemented
-from helpers.localaws.triggers.stepfunctions.api import StepFunctionsApi
 from helpers.localaws.triggers.http import serving
+from helpers.localaws.triggers.stepfunctions.api import StepFunctionsApi
 
 
 class Serve:

@@ -155,7 +155,8 @@ assert list(inspect.signature(IAMBackend._init_aws_policies).parameters) == ["se
 assert list(inspect.signature(utils.get_backend).parameters) == ["account_id", "region"]
 real = utils.get_backend
 moto_hooks.read_managed_policies_once()
-moto_hooks.connect_triggers(None)
+from types import SimpleNamespace
+moto_hooks.connect_triggers(SimpleNamespace(step_functions=None, timetable=None))
 assert utils.get_backend is not real
 assert type(utils.get_backend("123456789012", "us-east-1")).__name__ == "LambdaForMoto"
 assert IAMBackend("aws-cn", "123456789012").aws_managed_policies == []

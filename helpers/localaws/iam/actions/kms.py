@@ -22,7 +22,7 @@ def key_arn(asked: Asked, given: str | None) -> list[str]:
         return []
     if "alias/" in given:
         return [asked.find("kms-alias", given) or asked.arn(given)]
-    return [asked.arn(f"key/{given}")]
+    return [asked.arn(given if given.startswith("arn:") else f"key/{given}")]
 
 
 def _named_key(asked: Asked) -> list[str]:
