@@ -2,7 +2,7 @@
 
 Four things tell where a message is, and nothing else is used here: SendMessage (its id),
 GetQueueAttributes of both queues (how many are visible, how many are hidden), the function's log
-(which message it was given, for the how-manieth time, and whether that ended in an error), and
+(which message it was given, how often, and whether that ended in an error), and
 the time.
 
 The watched function is fed by a mapping with BatchSize 1, so that each message has an invocation

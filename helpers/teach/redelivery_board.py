@@ -9,7 +9,7 @@ from typing import Any
 from helpers.teach.output import emit, in_kernel
 from helpers.teach.redelivery import DEAD, DELETED, HIDDEN, Message, RedeliveryWatch, name_of
 
-SIGNS = {HIDDEN: "⧖", DELETED: "✓", DEAD: "✕"}
+SIGNS = {HIDDEN: "◌", DELETED: "✓", DEAD: "✕"}
 WORDS = {
     HIDDEN: "hidden: received, and not deleted",
     DELETED: "deleted: its invocation succeeded",
@@ -110,7 +110,9 @@ class Board:
 
     def _say(self, text: str) -> None:
         """Under the buttons, announced by screen readers."""
-        self._status.value = f'<div role="status">{html.escape(text)}</div>'
+        self._status.value = (
+            f'<div role="status" style="line-height: 1.4">{html.escape(text)}</div>'
+        )
 
 
 def show_board(watch: RedeliveryWatch) -> None:

@@ -89,7 +89,7 @@ def test_a_message_is_walked_into_the_dead_letter_queue(notebook: Path) -> None:
         press(page, "Send a bad order")
         says(page, "X-1 is tried, ApproximateReceiveCount 1: failed, hidden")
         expect(cards).to_contain_text("0 visible1 hidden")
-        expect(cards).to_contain_text("⧖ hidden: received, and not deleted")
+        expect(cards).to_contain_text("◌ hidden: received, and not deleted")
 
         press(page, "Send a good order")
         says(page, "G-2 is tried, ApproximateReceiveCount 1: done, deleted")

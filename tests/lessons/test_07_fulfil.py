@@ -146,17 +146,18 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "deletes by hand": (
         own("""
-            import boto3
+            import boto3, os
             sqs = boto3.client("sqs")
 
             def handler(event, context):
                 failed = []
                 for record in event["Records"]:
-                    url = sqs.get_queue_url(QueueName=record["eventSourceARN"].split(":")[-1])
+                    account, name = record["eventSourceARN"].split(":")[4:]
+                    url = f"{os.environ['AWS_ENDPOINT_URL']}/{account}/{name}"
                     try:
                         print_order(record)
                         sqs.delete_message(
-                            QueueUrl=url["QueueUrl"], ReceiptHandle=record["receiptHandle"]
+                            QueueUrl=url, ReceiptHandle=record["receiptHandle"]
                         )
                     except Exception:
                         failed.append({"itemIdentifier": record["messageId"]})

@@ -214,7 +214,7 @@ def test_the_board_in_signs_and_words(
     assert "Send a bad order …" in said[0]
     assert "failed, hidden" in status.value
     assert "0 visible<br>1 hidden" in cards.value
-    assert "⧖ hidden: received, and not deleted" in cards.value
+    assert "◌ hidden: received, and not deleted" in cards.value
     pressed("Send a good order")
     assert "✓ deleted: its invocation succeeded" in cards.value
     for _ in range(3):

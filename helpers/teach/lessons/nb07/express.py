@@ -60,6 +60,7 @@ class Desk:
 
     cloud: Cloud
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:4])
+    expected: int = 0  #: so many invocations will have ended once all that was sent was tried
 
     @cached_property
     def sqs(self) -> Any:
@@ -126,6 +127,7 @@ class Desk:
 
     def send(self, orders: dict[str, Any]) -> None:
         """Send one message for each order, with its prints, all at once."""
+        self.begin(len(orders))
         batches.send(
             self.sqs,
             self.url,
@@ -192,13 +194,16 @@ class Desk:
             what=f"the mapping is {state}",
         )
 
-    def wait_for(self, wish: Callable[[Moment], bool], sent: int) -> Moment:
-        """Wait until a wish comes true, or until everything stands still without it.
+    def begin(self, messages: int) -> None:
+        """So many messages will now be given to the function: their invocations have to end.
 
-        `sent` messages were sent, so their invocations have to end: a cold start is no standstill.
+        Without knowing that, a cold start would look like a standstill.
         """
+        self.expected = self.now().ended + math.ceil(messages / self.mapping["BatchSize"])
+
+    def wait_for(self, wish: Callable[[Moment], bool]) -> Moment:
+        """Wait until a wish comes true, or until everything stands still without it."""
         local = self.cloud.kind == "local"
-        expected = self.now().ended + math.ceil(sent / self.mapping["BatchSize"])
         standstill = Standstill()
         moments: list[Moment] = []
         looked = 0.0
@@ -210,7 +215,7 @@ class Desk:
             looked = time.monotonic()
             moments.append(self.now())
             now = moments[-1]
-            tried = not now.visible and now.ended >= expected
+            tried = not now.visible and now.ended >= self.expected
             patience = (1.5 if tried else 15.0) if local else 90.0
             return wish(now) or standstill.lasts(now, patience)
 
@@ -220,10 +225,10 @@ class Desk:
 
     def let_come_back(self) -> Moment:
         """Let the visibility timeout pass, and wait until what was hidden has been tried again."""
-        before = self.now()
+        self.begin(1)
         self.cloud.clock.advance(seconds=int(self.attributes["VisibilityTimeout"]))
         return self.wait_for(
-            lambda now: not now.visible and (not now.hidden or now.ended > before.ended), 1
+            lambda now: not now.visible and (not now.hidden or now.ended >= self.expected)
         )
 
 
@@ -291,7 +296,7 @@ def _prints(desk: Desk, case: Case) -> None:
         raise express_slips.disabled(desk.mapping["State"])
     orders = case.given
     desk.in_one_batch(orders)
-    now = desk.wait_for(lambda now: now.all_of(orders) and now.empty, len(orders))
+    now = desk.wait_for(lambda now: now.all_of(orders) and now.empty)
     if not (now.all_of(orders) and now.empty):
         raise express_slips.not_printed(now.printed(orders), desk.log(), now.hidden)
     if max(now.printed(orders).values()) > 1:
@@ -306,9 +311,7 @@ def _alone(desk: Desk, case: Case) -> None:
     orders, bad = case.given, sorted(case.expected)
     good = [order for order in orders if order not in bad]
     desk.in_one_batch(orders)
-    now = desk.wait_for(
-        lambda now: now.all_of(good) and (now.visible, now.hidden) == (0, len(bad)), len(orders)
-    )
+    now = desk.wait_for(lambda now: now.all_of(good) and (now.visible, now.hidden) == (0, len(bad)))
     if not now.all_of(good):
         raise express_slips.held_up(now.printed(good), desk.log())
     if now.visible + now.hidden < len(bad):
@@ -331,7 +334,7 @@ def _once(desk: Desk, case: Case) -> None:
     """An order that was printed is not printed when it comes again, at once or later."""
     (order,) = orders = dict([case.given])
     desk.send(orders)
-    desk.wait_for(lambda now: now.all_of([order]) and now.empty, 1)
+    desk.wait_for(lambda now: now.all_of([order]) and now.empty)
     if _printed_when_sent_again(desk, order, orders):
         raise express_slips.twice()
     desk.cloud.clock.advance(minutes=15)  # AWS may end an idle environment much sooner, or later
@@ -341,9 +344,8 @@ def _once(desk: Desk, case: Case) -> None:
 
 def _printed_when_sent_again(desk: Desk, order: str, orders: dict[str, Any]) -> bool:
     """Send it once more. Raises Slip where its message is not deleted."""
-    before = desk.now()
     desk.send(orders)
-    now = desk.wait_for(lambda now: now.ended > before.ended and now.empty, 1)
+    now = desk.wait_for(lambda now: now.ended >= desk.expected and now.empty)
     if not now.empty:
         raise express_slips.reported_again()
     return now.printed([order])[order] > 1
