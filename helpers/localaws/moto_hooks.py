@@ -886,6 +886,7 @@ def connect_states_interpreter() -> None:
     _let_states_call_with_their_role()
     _let_states_read_and_write_exactly()
     _let_states_run_as_on_aws()
+    _let_states_say_what_they_do_not_find()
     _let_tasks_fail_as_on_aws()
 
 
@@ -1066,6 +1067,46 @@ def _let_states_run_as_on_aws() -> None:
     Preprocessor._open_query_language_scope = flow.scope_of_language(
         Preprocessor._open_query_language_scope
     )
+
+
+def _let_states_say_what_they_do_not_find() -> None:
+    """Reasons: it names its own classes in the place of fields, takes a missing variable of a
+    Choice for one that does not match, and has Python's words for functions that fail."""
+    from moto.stepfunctions.parser.asl.component.common.assign import assign_template_binding
+    from moto.stepfunctions.parser.asl.component.common.path.items_path import ItemsPath
+    from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
+    from moto.stepfunctions.parser.asl.component.common.payload.payloadvalue.payloadbinding import (
+        payload_binding,
+    )
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
+        StringIntrinsicFunction,
+    )
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable import (  # noqa: E501
+        ComparisonVariable,
+    )
+    from moto.stepfunctions.parser.asl.component.state.fail.cause_decl import CausePath
+    from moto.stepfunctions.parser.asl.component.state.fail.error_decl import ErrorPath
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+
+    from helpers.localaws.triggers.stepfunctions import lookups
+
+    EvalComponent._field_name = lookups.field_name
+    assign = assign_template_binding.AssignTemplateBindingStringExpressionSimple
+    assign._field_name = lookups.field_of_assign
+    assign._eval_value = lookups.naming_the_field(assign._eval_value)
+    payload = payload_binding.PayloadBindingStringExpressionSimple
+    payload._eval_val = lookups.naming_the_field(payload._eval_val)
+    for component, change in (
+        (ComparisonVariable, lookups.compare),
+        (StringIntrinsicFunction, lookups.call_function),
+        (ItemsPath, lookups.find_items),
+        (ErrorPath, lookups.find_text),
+        (CausePath, lookups.find_text),
+        (ResultPath, lookups.put_result),
+        (CommonStateField, lookups.evaluate_state),
+    ):
+        component._eval_body = change(component._eval_body)
 
 
 def _let_tasks_fail_as_on_aws() -> None:

@@ -45,9 +45,19 @@ def fail(env: Any, error: str, cause: str) -> Exception:
         FailureEventException,
     )
 
-    details: Any = {"taskFailedEventDetails": {"error": error, "cause": cause}}
+    told: Any = {"error": error, "cause": cause}
+    details: Any = {"taskFailedEventDetails": told}
     event = FailureEvent(env, ErrorName(error), HistoryEventType.TaskFailed, details)
+    if error not in _TOLD_BY_MOTO:
+        told["cause"] = (
+            f"An error occurred while executing the state '{event.state_name}' "
+            f"(entered at the event id #{event.source_event_id}). {cause}"
+        )
     return FailureEventException(event)
+
+
+#: With these moto says itself in which state they happened.
+_TOLD_BY_MOTO = ("States.Runtime", "States.QueryEvaluationError")
 
 
 def choose(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
@@ -140,9 +150,10 @@ def no_such_path(env: Any, problem: Any) -> Exception:
     """States.Runtime, which names the field whose path found nothing."""
     from helpers.localaws.triggers.stepfunctions.json_text import dumps
 
+    field = getattr(problem, "field", env.next_field_name)
     cause = (
-        f"The JSONPath '{problem.json_path}' specified for the field '{env.next_field_name}' "
-        f"could not be found in the input '{dumps(problem.data)}'"
+        f"The JSONPath '{problem.json_path}' specified for the field '{field}' could "
+        f"not be found in the input '{dumps(problem.data)}'"
     )
     return fail(env, "States.Runtime", cause)
 

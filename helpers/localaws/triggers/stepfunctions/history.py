@@ -80,8 +80,7 @@ class History:
             last = self._events[context.last_published_event_id - 1]
             return bool(last["type"] == kind)  # said where it happened, and again by its state
         if kind == "TaskFailed":  # a path that found nothing: the task has not begun
-            told = (details or {}).get("taskFailedEventDetails") or {}
-            return told.get("error") == "States.Runtime" and "resource" not in told
+            return "resource" not in ((details or {}).get("taskFailedEventDetails") or {})
         return False
 
     def _append(self, kind: str, previous: int, details: dict[str, Any]) -> int:

@@ -36,7 +36,7 @@ def encode_base64(self: Any, env: Any) -> None:
 
 def decode_base64(self: Any, env: Any) -> None:
     text = _text(_arguments(self, env)[0])
-    env.stack.append(base64.b64decode(text).decode())
+    env.stack.append(base64.b64decode(text, validate=True).decode())
 
 
 def format_text(self: Any, env: Any) -> None:
