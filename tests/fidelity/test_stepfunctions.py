@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fidelity.workflows import API, GUIDE, RECORDED, Workflows, chain, details, one
+from tests.fidelity.workflows import API, GUIDE, RECORDED, TRUST, Workflows, chain, details, one
 
 pytestmark = pytest.mark.aws_source(
     f"{API}API_Operations.html", f"{RECORDED}test_sfn_api.snapshot.json"
@@ -45,14 +45,7 @@ def test_creating_the_same_again_is_no_error_and_something_else_is(
 
 @pytest.mark.aws_source(f"{GUIDE}procedure-create-iam-role.html")
 def test_the_role_must_be_there_and_trust_step_functions(flows: Workflows, refused: Any) -> None:
-    lambda_only = json.loads(json.dumps({"Version": "2012-10-17", "Statement": []}))
-    lambda_only["Statement"].append(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    )
+    lambda_only = json.loads(json.dumps(TRUST).replace("states", "lambda"))
     for role in (
         "arn:aws:iam::123456789012:role/nobody",
         flows.make_role("untrusting", lambda_only),
