@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from helpers import cloud
-from helpers.deploy import deploy
+from helpers.deploy import ROLE_NAME, deploy, ensure_role
 from tests.bench.measure import Row
 from tests.bench.queues import bare_moto
 from tests.bench.scaling import write
@@ -35,6 +35,11 @@ def measure() -> list[Row]:
         source = write(folder, "taker.py", TAKER)
         sqs = aws.client("sqs")
         done = sqs.create_queue(QueueName="bench-done")["QueueUrl"]
+        ensure_role(aws)
+        for policy in ("service-role/AWSLambdaDynamoDBExecutionRole", "AmazonSQSFullAccess"):
+            aws.client("iam").attach_role_policy(
+                RoleName=ROLE_NAME, PolicyArn=f"arn:aws:iam::aws:policy/{policy}"
+            )
         function = deploy("bench-stream-taker", source, memory=1769, environment={"DONE": done})
         function.invoke({})
         first = median(first_delivery(aws, function.name) for _ in range(LATENCIES))
