@@ -252,3 +252,18 @@ def test_the_history_tells_everything_once_and_in_order(flows: Workflows) -> Non
     assert [one["id"] for one in last] == [6]
     assert details(last[0]) == {"outputDetails": whole}
     assert events[-1]["timestamp"] == flows.end(execution)["stopDate"]
+
+
+@pytest.mark.aws_source(f"{GUIDE}service-quotas.html")
+def test_a_year_at_most_and_kept_for_ninety_days(flows: Workflows, refused: Any) -> None:
+    machine = flows.make(one("Wait", Seconds=99_999_999), name="patient")
+    execution = flows.start(machine, name="one")
+    flows.wait_for(execution, "WaitStateEntered")
+    flows.aws.clock.advance(days=364)
+    assert flows.status(execution) == "RUNNING"
+    flows.aws.clock.advance(days=2)
+    assert flows.end(execution)["status"] == "TIMED_OUT"
+    flows.aws.clock.advance(days=91)
+    assert refused(flows.status, execution=execution)[0] == "ExecutionDoesNotExist"
+    assert flows.client.list_executions(stateMachineArn=machine)["executions"] == []
+    assert flows.start(machine, name="one") == execution

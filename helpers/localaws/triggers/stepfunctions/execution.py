@@ -22,9 +22,12 @@ from helpers.localaws.triggers.stepfunctions.moments import now
 if TYPE_CHECKING:
     from helpers.localaws.triggers.stepfunctions.service import StepFunctions
 
-#: Seconds that an express workflow may take.
+#: Seconds that an execution may take.
 #: Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 EXPRESS_SECONDS = 300
+STANDARD_SECONDS = 365 * 86_400
+#: Seconds after its end in which an execution can still be asked for.
+KEPT_SECONDS = 90 * 86_400
 
 
 class Execution:
@@ -57,7 +60,8 @@ class Execution:
         self.error: str | None = None
         self.cause: str | None = None
         self.done = threading.Event()
-        self.history = History(self._happened, self._is_running)
+        overflow = self._fail_with if kind == "execution" else None
+        self.history = History(self._happened, self._is_running, overflow)
         self.env: Any = None  # the interpreter's, while it runs
         self._forget_deadline: Callable[[], None] = lambda: None
 
@@ -98,18 +102,23 @@ class Execution:
         if self.history.end(kind, {name: details}):
             interpreter.release(self.env)
 
+    def is_kept(self) -> bool:
+        """Whether it can still be asked for."""
+        return self.stopped is None or now() < self.stopped + KEPT_SECONDS
+
     def _fail(self, cause: str) -> None:
-        self._end("ExecutionFailed", {"error": "States.Runtime", "cause": cause})
+        self._fail_with({"error": "States.Runtime", "cause": cause})
+
+    def _fail_with(self, details: dict[str, Any]) -> None:
+        self._end("ExecutionFailed", details)
 
     def _is_running(self) -> bool:
         return self.env is not None and bool(self.env.is_running())
 
     def _set_deadline(self, program: Any) -> None:
-        seconds = interpreter.timeout(program)
-        if self.machine.kind == "EXPRESS":
-            seconds = min(seconds or EXPRESS_SECONDS, EXPRESS_SECONDS)
-        if seconds:
-            self._forget_deadline = self._service.deadlines.put(seconds, self.time_out)
+        most = EXPRESS_SECONDS if self.machine.kind == "EXPRESS" else STANDARD_SECONDS
+        seconds = min(interpreter.timeout(program) or most, most)
+        self._forget_deadline = self._service.deadlines.put(seconds, self.time_out)
 
     def _say_started(self) -> None:
         details = {

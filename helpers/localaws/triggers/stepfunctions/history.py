@@ -23,15 +23,32 @@ ENDINGS = {
     "ExecutionTimedOut": "TIMED_OUT",
 }
 
+#: An execution of a standard workflow ends with this event.
+#: Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MAX_EVENTS = 25_000
+_TOO_MANY = {
+    "error": "States.Runtime",
+    "cause": f"The execution reached the maximum number of history events ({MAX_EVENTS}).",
+}
+
 Listener = Callable[[dict[str, Any]], None]
 
 
 class History:
-    """Takes events; ``listen`` is called with each, in order, and must be quick."""
+    """Takes events; ``listen`` is called with each, in order, and must be quick.
 
-    def __init__(self, listen: Listener, is_running: Callable[[], bool]) -> None:
+    ``overflow`` is called when there were too many; None: there may be any number.
+    """
+
+    def __init__(
+        self,
+        listen: Listener,
+        is_running: Callable[[], bool],
+        overflow: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
         self._listen = listen
         self._is_running = is_running
+        self._overflow = overflow
         self._lock = threading.Lock()
         self._events: list[dict[str, Any]] = []
         self.closed = False
@@ -46,6 +63,8 @@ class History:
     ) -> int:
         """Called by the interpreter; ``context`` holds which event led to this one."""
         kind = str(event_type.value)
+        if self._overflow and len(self._events) >= MAX_EVENTS - 1 and kind not in ENDINGS:
+            self._overflow(_TOO_MANY)
         with self._lock:
             if self._is_superfluous(kind, context, event_details):
                 return len(self._events)

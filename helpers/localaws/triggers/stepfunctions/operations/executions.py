@@ -59,7 +59,7 @@ def start_execution(asked: Asked) -> dict[str, Any]:
         store = asked.service.store(execution.account, execution.region)
         with store.lock:
             earlier = store.executions.get(execution.arn)
-            if earlier is not None:
+            if earlier is not None and earlier.is_kept():
                 if (earlier.status, earlier.input) == ("RUNNING", execution.input):
                     return _started(earlier)
                 raise StepFunctionsError(
@@ -145,7 +145,8 @@ def list_executions(asked: Asked) -> dict[str, Any]:
     found = [
         execution
         for execution in reversed(machine.executions)
-        if (status is None or execution.status == status)
+        if execution.is_kept()
+        and (status is None or execution.status == status)
         and (alias is None or execution.alias == alias.arn)
         and (alias is not None or version is None or execution.version == version.arn)
     ]

@@ -55,7 +55,7 @@ def execution(asked: Asked, arn: str) -> Execution:
     """An execution of a standard workflow. Those of express workflows cannot be asked for."""
     parts = arns.parse(arn, "execution")
     found = asked.service.store(parts.account, parts.region).executions.get(arn)
-    if found is None:
+    if found is None or not found.is_kept():
         raise no_execution(arn)
     return found
 
