@@ -125,6 +125,7 @@ class ExecutionEnvironment:
         peak = self._settle(outcome)
         init_ms, self._init_ms = self._init_ms, None
         measured = Measured(took, init_ms, config["MemorySize"], peak)
+        outcome.ended = time.time()
         self._log(self._platform.end(invocation.request_id), invocation)
         self._log(self._platform.report(invocation.request_id, measured, outcome), invocation)
         outcome.executed_version = self.version.number

@@ -116,12 +116,16 @@ class EventQueue:
             self._give_up(event, function, version, "RecursiveInvocationsDropped")
             return
         event.invocation.tail.clear()
+        # A delay counts from here. Who sees the end in the log and moves the clock forward by the
+        # delay meets the next attempt, however busy this machine is in between.
+        since = time.time()
         try:
             event.outcome = self._service.invoke(function, version, event.invocation)
         except TooManyRequests:
             delay = min(FIRST_BACKOFF * 2**event.throttles, LAST_BACKOFF)
             event.throttles += 1
         else:
+            since = event.outcome.ended
             event.attempts += 1
             event.throttles = 0
             if self._service.functions(event.account, event.region).get(event.name) is not function:
@@ -135,10 +139,10 @@ class EventQueue:
             delay = RETRY_DELAYS[event.attempts - 1]
         # Decided ahead: an event that would be too old at its next attempt is given up now.
         max_age = self._setting(event, function, "MaximumEventAgeInSeconds", MAX_AGE)
-        if time.time() + delay - event.accepted > max_age:
+        if since + delay - event.accepted > max_age:
             self._give_up(event, function, version, "EventAgeExceeded")
         else:
-            self.put(event, delay)
+            self.put(event, since + delay - time.time())
 
     @staticmethod
     def _may_run(event: QueuedEvent, function: Function) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -38,6 +39,8 @@ class Outcome:
     reusable: bool = True  #: whether the environment may serve another invocation
     executed_version: str = ""
     duration_ms: float = 0.0
+    #: On the course clock, before the log told of the end.
+    ended: float = field(default_factory=time.time)
     log: bytes = b""
 
     @classmethod
