@@ -18,8 +18,13 @@ def in_kernel() -> bool:
     return shell is not None and getattr(shell, "kernel", None) is not None
 
 
-def emit(text: str, html: str | None = None, widget: Any = None) -> None:
-    """Show `text`, and for a front end the `html` or `widget` that says the same."""
+def emit(
+    text: str, html: str | None = None, widget: Any = None, mermaid: str | None = None
+) -> None:
+    """Show `text`, and for a front end the `html`, `widget` or Mermaid drawing that says the same.
+
+    `mermaid` is a diagram's source: JupyterLab draws it without the internet.
+    """
     if not in_kernel():
         print(text)
         return
@@ -28,6 +33,8 @@ def emit(text: str, html: str | None = None, widget: Any = None) -> None:
     bundle: dict[str, Any] = {"text/plain": text}
     if html is not None:
         bundle["text/html"] = html
+    if mermaid is not None:
+        bundle["text/vnd.mermaid"] = mermaid
     if widget is not None:
         view = "application/vnd.jupyter.widget-view+json"
         bundle[view] = widget._repr_mimebundle_()[view]

@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import helpers
+from helpers import cloud
 from helpers.teach.errors import TeachError
 from helpers.teach.output import emit
+from helpers.teach.workflow import drawing
+from helpers.teach.workflow import history as told
 
 # A cell may be a link, written as in Markdown. In plain text only its title is shown.
 _LINK = re.compile(r"\[(?P<title>[^\]]+)\]\((?P<to>https://[^\s)]+)\)")
@@ -66,6 +69,37 @@ def picture(content: bytes, says: str) -> None:
     data = base64.b64encode(content).decode()
     alt = html.escape(says, quote=True)
     emit(f"[picture: {says}]", f'<img src="data:{kind};base64,{data}" alt="{alt}">')
+
+
+def workflow(definition: Mapping[str, Any] | str, execution: str = "") -> None:
+    """Draw a state machine from its definition (a dictionary, or JSON text).
+
+    With the ARN of an execution, the states that it came to carry their step's number and a thick
+    border.
+    """
+    machine = json.loads(definition) if isinstance(definition, str) else dict(definition)
+    if not {"StartAt", "States"} <= set(machine):
+        raise TeachError("This is no state machine: it needs StartAt and States.")
+    path = told.path(told.visits(_events(execution))) if execution else []
+    emit(drawing.as_text(machine, path), mermaid=drawing.as_mermaid(machine, path))
+
+
+def history(execution: str) -> None:
+    """An execution step by step: each state it came to, what went in and what came out.
+
+    `execution` is its ARN. What AWS makes up anew for each run (ids, times) is left out.
+    """
+    status = str(_states().describe_execution(executionArn=execution)["status"])
+    table(told.rows(told.visits(_events(execution)), status), f"The execution: {status}")
+
+
+def _states() -> Any:
+    return cloud.current().client("stepfunctions")
+
+
+def _events(execution: str) -> list[dict[str, Any]]:
+    pages = _states().get_paginator("get_execution_history").paginate(executionArn=execution)
+    return [event for page in pages for event in page["events"]]
 
 
 def where_possible(replies: Mapping[str, Any]) -> dict[str, Any]:
