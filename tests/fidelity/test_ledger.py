@@ -34,6 +34,7 @@ from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, even
 from tests.fidelity.sqs_queue import Queue
 from tests.fidelity.stream_sources import Table
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
+from tests.fidelity.workflows import Workflows, chain, one, task
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
 
@@ -545,3 +546,46 @@ def test_a_topic_sends_to_functions_and_queues_only(aws: Any) -> None:
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     signature = base64.b64decode(json.loads(message["Body"])["Signature"])
     assert signature.decode() == sent["MessageId"]
+
+
+def test_parts_of_step_functions_are_refused(aws: Any, refused: Any) -> None:
+    flows = Workflows(aws)
+    inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    activity = "arn:aws:states:us-east-1:123456789012:activity:work"
+    for definition in (
+        one("Map", ItemProcessor={**inner, **chain(A={"Type": "Pass"})}),
+        task(activity),
+        task("arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "j"}),
+        task("arn:aws:states:::http:invoke", Parameters={"Method": "GET"}),
+    ):
+        text = json.dumps(definition)
+        valid = flows.client.validate_state_machine_definition(definition=text)
+        assert valid["result"] == "OK"
+        assert refused(flows.make, definition=definition)[0] == "NotImplemented"
+    key = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/any"}
+    code, *_ = refused(flows.make, definition=one("Pass"), encryptionConfiguration=key)
+    assert code == "NotImplemented"
+    execution = flows.start({"StartAt": "F", "States": {"F": {"Type": "Fail"}}})
+    assert flows.end(execution)["redriveStatus"] == "REDRIVABLE"
+    for operation, given in (
+        ("redrive_execution", {"executionArn": execution}),
+        ("test_state", {"definition": "{}", "roleArn": flows.role}),
+        ("create_activity", {"name": "work"}),
+        ("list_map_runs", {"executionArn": execution}),
+    ):
+        assert refused(getattr(flows.client, operation), **given)[0] == "NotImplemented"
+
+
+def test_waiting_and_logging_of_a_state_machine_need_no_permission(aws: Any) -> None:
+    flows = Workflows(aws, "modest-workflows")
+    flows.grant("modest-workflows", ["states:StartExecution", "states:DescribeExecution"], "*")
+    aws.client("logs").create_log_group(logGroupName="workflows")
+    group = f"arn:aws:logs:us-east-1:{aws.account_id}:log-group:workflows:*"
+    logging = {
+        "level": "ALL",
+        "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+    }
+    child = flows.make(one("Pass"), loggingConfiguration=logging)
+    start = "arn:aws:states:::states:startExecution.sync:2"
+    told = flows.run(task(start, Parameters={"StateMachineArn": child}))
+    assert told["status"] == "SUCCEEDED"

@@ -146,7 +146,7 @@ def test_eventbridge_in_both_directions(flows: Workflows, queue: tuple[str, str]
 
     started = flows.make(one("Pass"), name="started-by-a-rule")
     role = flows.make_role("rule-starts", _trust("events.amazonaws.com"))
-    _grant(flows, "rule-starts", "states:StartExecution", started)
+    flows.grant("rule-starts", "states:StartExecution", started)
     events.put_rule(Name="to-machine", EventPattern='{"source": ["yard"]}')
     events.put_targets(Rule="to-machine", Targets=[{"Id": "m", "Arn": started, "RoleArn": role}])
     events.put_events(Entries=[{"Source": "yard", "DetailType": "d", "Detail": '{"k": "é"}'}])
@@ -162,15 +162,6 @@ def test_eventbridge_in_both_directions(flows: Workflows, queue: tuple[str, str]
 def _trust(service: str) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _grant(flows: Workflows, role: str, action: str, resource: str) -> None:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
-    flows.aws.client("iam").put_role_policy(
-        RoleName=role,
-        PolicyName="grant",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
 
 
 @pytest.mark.aws_source(
@@ -253,7 +244,7 @@ def test_calls_are_those_of_the_role_of_the_state_machine(flows: Workflows, make
     assert "assumed-role/narrow/" in told["cause"]
     assert "is not authorized to perform: lambda:InvokeFunction" in told["cause"]
     assert "(Service: AWSLambda; Status Code: 403; Error Code: AccessDenied" in told["cause"]
-    _grant(flows, "narrow", "lambda:InvokeFunction", function.arn)
+    flows.grant("narrow", "lambda:InvokeFunction", function.arn)
     assert flows.run(machine)["status"] == "SUCCEEDED"
     iam = flows.aws.client("iam")
     iam.update_assume_role_policy(

@@ -71,13 +71,24 @@ def chain(**states: dict[str, Any]) -> dict[str, Any]:
 
 
 class Workflows:
-    """State machines of one cloud, all with one role that may do everything."""
+    """State machines of one cloud, all with one role.
 
-    def __init__(self, aws: Any) -> None:
+    It may do everything; one of another name may do what it is granted.
+    """
+
+    def __init__(self, aws: Any, role: str = "workflows") -> None:
         self.aws, self.client = aws, aws.client("stepfunctions")
-        self.role = self.make_role("workflows")
-        aws.client("iam").attach_role_policy(
-            RoleName="workflows", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+        self.role = self.make_role(role)
+        if role == "workflows":
+            self.grant(role, "*", "*")
+
+    def grant(self, role: str, action: str | list[str], resource: str) -> None:
+        """Let a role do it."""
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        self.aws.client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="granted",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         )
 
     def make_role(self, name: str, trust: Any = TRUST) -> str:

@@ -12,7 +12,12 @@ from helpers.localaws.triggers.stepfunctions import arns, logs, roles
 from helpers.localaws.triggers.stepfunctions.api import Asked, operation
 from helpers.localaws.triggers.stepfunctions.definition import not_built
 from helpers.localaws.triggers.stepfunctions.definition.check import require
-from helpers.localaws.triggers.stepfunctions.errors import StepFunctionsError, deleting, validation
+from helpers.localaws.triggers.stepfunctions.errors import (
+    NotBuilt,
+    StepFunctionsError,
+    deleting,
+    validation,
+)
 from helpers.localaws.triggers.stepfunctions.machines import Settings, StateMachine
 from helpers.localaws.triggers.stepfunctions.operations import finding
 
@@ -24,6 +29,7 @@ def create_state_machine(asked: Asked) -> dict[str, Any]:
     _check_description(asked)
     require(asked["definition"], kind)
     not_built.refuse(asked["definition"])
+    _check_key(asked)
     settings = Settings(
         asked["definition"],
         asked["roleArn"],
@@ -54,6 +60,11 @@ def create_state_machine(asked: Asked) -> dict[str, Any]:
 def _check_description(asked: Asked) -> None:
     if asked.get("versionDescription") and not asked.get("publish"):
         raise validation("Version description can only be set when publish is true")
+
+
+def _check_key(asked: Asked) -> None:
+    if asked.get("encryptionConfiguration", {}).get("type", "AWS_OWNED_KEY") != "AWS_OWNED_KEY":
+        raise NotBuilt("state machines under a customer-managed key")
 
 
 def _must_be_the_same(machine: StateMachine, kind: str, settings: Settings) -> None:
@@ -141,6 +152,7 @@ def update_state_machine(asked: Asked) -> dict[str, Any]:
     if changes["definition"]:
         require(changes["definition"], machine.kind)
         not_built.refuse(changes["definition"])
+    _check_key(asked)
     if changes["role"]:
         roles.check(asked.store.account, asked.store.region, changes["role"])
     if changes["logging"]:
