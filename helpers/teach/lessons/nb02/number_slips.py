@@ -79,10 +79,10 @@ def failed(function: Deployed, reply: Reply) -> Slip:
             "Do not read first: another environment may come in between. " + ONE_STEP,
             final=True,
         )
-    if "ResourceNotFoundException" in message:
+    if "ResourceNotFoundException" in message or "AccessDenied" in message:
         return Slip(
             "other table",
-            "there is no table of the name that the handler uses.",
+            "the handler uses a table that is not there, or not for it.",
             'Leave the line with os.environ["TABLE"] as it was given: the check has a table of '
             "its own.",
             final=True,
