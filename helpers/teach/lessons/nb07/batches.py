@@ -33,6 +33,15 @@ def printed(lines: Iterable[str]) -> Counter[str]:
     return Counter(match[1] for match in found if match)
 
 
+def log_lines(logs: Any, function: str) -> list[str]:
+    """Every line of a function's log so far; `logs` is a client, because making one takes long."""
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+    try:
+        return [event["message"].rstrip("\n") for page in pages for event in page["events"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return []  # nothing has run yet
+
+
 def counts(sqs: Any, url: str) -> tuple[int, int]:
     """How many messages a queue has: (visible, hidden)."""
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]

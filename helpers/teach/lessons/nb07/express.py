@@ -17,7 +17,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpers.cloud import Cloud, WaitedTooLong
-from helpers.deploy import Function
 from helpers.teach.checking import Case, Check, Context, NotAttempted, Requirement, Slip
 from helpers.teach.lessons.nb07 import batches, express_slips
 from helpers.teach.lessons.nb07.express_slips import FUNCTION, MOST_SECONDS, QUEUE, TRIES
@@ -69,6 +68,10 @@ class Desk:
     @cached_property
     def lambda_(self) -> Any:
         return self.cloud.client("lambda")
+
+    @cached_property
+    def logs(self) -> Any:
+        return self.cloud.client("logs")
 
     @cached_property
     def url(self) -> str:
@@ -136,7 +139,7 @@ class Desk:
 
     def log(self) -> list[str]:
         """Every line of the function's log so far."""
-        return Function(self.cloud, FUNCTION, "").logs()
+        return batches.log_lines(self.logs, FUNCTION)
 
     def now(self) -> Moment:
         """What the queue and the log say now."""
