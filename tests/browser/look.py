@@ -132,7 +132,7 @@ class Seen:
         self.page.get_by_text("Run All Cells", exact=True).click()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.page.wait_for_timeout(500)
+            self.page.wait_for_timeout(1500)
             self.save()
             try:
                 cells = stored.code_cells(stored.read(self.copy))

@@ -26,11 +26,11 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("notebook", stored.NOTEBOOKS, ids=lambda path: path.stem)
-def test_all_cells_run_in_jupyterlab(notebook: Path, tmp_path: Path) -> None:
+def test_all_cells_run_in_jupyterlab(notebook: Path) -> None:
     with look.opened(notebook) as seen:
         assert seen.run_all() == []
-        pictures = seen.screenfuls(Path(os.environ.get("COURSE_SHOTS", tmp_path)))
-        assert pictures
+        if "COURSE_SHOTS" in os.environ:
+            assert seen.screenfuls(Path(os.environ["COURSE_SHOTS"]))
         assert seen.failures == []
         assert seen.outside == [], "nothing on the page comes from elsewhere"
         assert not seen.page.get_by_text("Would you like to get notified").count()
