@@ -21,6 +21,7 @@ FILE = "validate.py"
 STARTER = Path(__file__).parent / "starters" / f"{FILE}.txt"
 #: What the notebook publishes under this name: whoever wants to, answers with pydantic.
 LAYER, PACKAGES = "shop-tools", ["aws-lambda-powertools[parser]"]
+_WITH_TOOLS = re.compile(r"\b(aws_lambda_powertools|pydantic)\b")
 AGAIN = "Then run the %%writefile cell and this one again."
 GOOD = {"product": "P-1007", "quantity": 2, "customer": "Ada Lovelace"}
 #: More than any list of complaints needs, and less than what was sent.
@@ -101,7 +102,7 @@ def _ask(function: Deployed, body: str | bytes | None, says: str, advice: str) -
         raise Slip(
             "500",
             f"{says} made the handler fail, so the caller reads 500 Internal Server Error. The "
-            f"log knows why: {reply.error_type}: {short(reply.error_message)}",
+            f"log knows why: {short(f'{reply.error_type}: {reply.error_message}')}",
             f"{advice} {AGAIN}",
         )
     value = reply.value
@@ -120,9 +121,10 @@ def _ask(function: Deployed, body: str | bytes | None, says: str, advice: str) -
 
 @contextlib.contextmanager
 def _desk(context: Context) -> Iterator[Deployed]:
-    attempted(context.folder, FILE, STARTER.read_text(encoding="utf-8"))
-    tools = layer(LAYER, PACKAGES, cloud=context.cloud)
-    settings: dict[str, Any] = {"layers": [tools], "timeout": 20, "memory": 1769}
+    file = attempted(context.folder, FILE, STARTER.read_text(encoding="utf-8"))
+    settings: dict[str, Any] = {"timeout": 20, "memory": 1769}
+    if _WITH_TOOLS.search(file.read_text(encoding="utf-8", errors="replace")):
+        settings["layers"] = [layer(LAYER, PACKAGES, cloud=context.cloud)]
     with deployed(context, FILE, STARTER, **settings) as function:
         yield function
 
@@ -213,19 +215,28 @@ def _useful(answer: Answer, bad: Bad) -> None:
             f"{bad.says} got an answer of {len(answer.text)} characters.",
             f"Name the field and the rule, and do not repeat what was sent. {AGAIN}",
         )
-    _json(answer, bad.says)
+    said = _json(answer, bad.says)
     if bad.field and bad.field not in answer.text:
         raise Slip(
             "not useful",
             f"{bad.says} got 400 and {short(answer.text)}",
             f"Which field is it? The answer has to name {bad.field}. {AGAIN}",
         )
-    if len(answer.text.strip("{}[]\"' ")) < 5:
+    if len(_words(said)) < 5:
         raise Slip(
             "not useful",
             f"{bad.says} got 400 and {short(answer.text)}",
             f"Say in a few words what was wrong. {AGAIN}",
         )
+
+
+def _words(said: Any) -> str:
+    """The values of a JSON document, without its names and marks."""
+    if isinstance(said, dict):
+        return "".join(_words(value) for value in said.values())
+    if isinstance(said, list):
+        return "".join(_words(value) for value in said)
+    return str(said or "").strip()
 
 
 def _encoded(function: Deployed, case: Case) -> None:
