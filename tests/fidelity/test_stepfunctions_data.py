@@ -306,6 +306,24 @@ def test_variables_are_kept_for_later_states(flows: Workflows) -> None:
         B={"Type": "Pass", "Parameters": {"k.$": "$o.k", "t.$": "States.Format('{}', $n)"}},
     )
     assert flows.output(by_path, {"x": {"k": "é"}}) == {"k": "é", "t": "1"}
+    execution = flows.start(by_path, {"x": {"k": "é"}})
+    flows.end(execution)
+    left = next(one for one in flows.events(execution) if one["type"] == "PassStateExited")
+    assert details(left)["assignedVariables"] == {"n": "1", "o": '{"k":"é"}'}
+
+
+@pytest.mark.aws_source(f"{GUIDE}transforming-data.html")
+def test_both_languages_in_one_state_machine(flows: Workflows) -> None:
+    inner = chain(
+        A={"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input + 1 %}"},
+        B={"Type": "Pass", "Parameters": {"n.$": "$"}},
+    )
+    definition = chain(
+        M={"Type": "Map", "ItemProcessor": inner},
+        J={"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $sum($states.input.n) %}"},
+        P={"Type": "Pass", "Parameters": {"sum.$": "$"}},
+    )
+    assert flows.output(definition, [1, 2]) == {"sum": 5}
 
 
 @pytest.mark.aws_source(f"{GUIDE}state-map-inline.html", f"{GUIDE}transforming-data.html")

@@ -143,6 +143,8 @@ def test_a_retry_waits_for_the_course_clock(flows: Workflows, function: str) -> 
         ([{"ErrorEquals": ["OutOfStock"], "MaxAttempts": 2}], 3),
         ([{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1}], 2),
         ([{"ErrorEquals": ["States.ALL"]}], 4),
+        ([{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 0, "MaxAttempts": 2}], 3),
+        ([{"ErrorEquals": ["States.ALL"], "BackoffRate": 60, "MaxDelaySeconds": 5}], 4),
         ([{"ErrorEquals": ["Other", "States.Timeout"]}], 1),
         ([{"ErrorEquals": ["OutOfStock"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"]}], 1),
         (
@@ -158,7 +160,7 @@ def test_the_first_retrier_that_fits_counts(
     flows: Workflows, function: str, retriers: list[Any], calls: int
 ) -> None:
     execution = flows.start(
-        task(function, Retry=[{**one, "IntervalSeconds": 1} for one in retriers]), {"fail": "x"}
+        task(function, Retry=[{"IntervalSeconds": 1, **one} for one in retriers]), {"fail": "x"}
     )
     for number in range(1, calls):
         flows.wait_for(execution, "LambdaFunctionFailed", number)
@@ -188,6 +190,13 @@ def test_a_catch_goes_on_elsewhere_with_error_and_cause(flows: Workflows, functi
         "TaskStateExited",
         "PassStateEntered",
     ]
+    broken = {**definition, "States": {**definition["States"]}}
+    broken["States"]["Pay"] = {
+        **definition["States"]["Pay"],
+        "Parameters": {"x.$": "$.nope"},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Sorry"}],
+    }
+    assert flows.run(broken)["error"] == "States.Runtime"  # nothing catches it
     del catch[1]["ResultPath"]
     assert list(json.loads(flows.run(definition, {"fail": "x"})["output"])) == ["Error", "Cause"]
 
@@ -214,13 +223,16 @@ def test_a_task_may_take_only_so_long(flows: Workflows, function: str) -> None:
 def test_a_task_waits_for_its_token(flows: Workflows, refused: Any) -> None:
     sqs, client = flows.aws.client("sqs"), flows.client
     queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
-    machine = flows.make(
-        task(
-            "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            Parameters={"QueueUrl": queue, "MessageBody": {"token.$": "$$.Task.Token"}},
-            HeartbeatSeconds=600,
-        )
-    )
+    asks = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue, "MessageBody": {"token.$": "$$.Task.Token"}},
+        "HeartbeatSeconds": 600,
+        "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Late"}],
+        "Next": "Done",
+    }
+    late = {"Type": "Fail", "Error": "Late"}
+    machine = flows.make(chain(Ask=asks, Late=late, Done={"Type": "Pass"}))
 
     def begun() -> tuple[str, str]:
         execution = flows.start(machine)
@@ -248,7 +260,8 @@ def test_a_task_waits_for_its_token(flows: Workflows, refused: Any) -> None:
         client.send_task_heartbeat(taskToken=token)
         assert flows.status(execution) == "RUNNING"
     flows.aws.clock.advance(seconds=601)
-    assert flows.end(execution)["error"] == "States.Timeout"
+    assert flows.end(execution)["error"] == "Late"
+    assert "TaskTimedOut" in flows.types(execution)
     assert refused(client.send_task_heartbeat, taskToken=token)[0] == "TaskTimedOut"
 
 
@@ -366,6 +379,19 @@ def test_a_map_runs_each_item(flows: Workflows) -> None:
     assert {one["name"] for one in iterations} == {"S"}
     assert flows.output(definition, {"items": [], "k": 1})["out"] == []
 
+    waits = chain(W={"Type": "Wait", "Seconds": 5000})
+    execution = flows.start(one("Map", ItemProcessor=waits), [1] * 50)
+    flows.wait_for(execution, "MapIterationStarted", 40)  # 40 at once
+    flows.wait_for(execution, "WaitStateEntered", 40)
+    assert flows.types(execution).count("MapIterationStarted") == 40
+    flows.aws.clock.advance(seconds=5001)
+    flows.wait_for(execution, "WaitStateEntered", 50)
+    flows.aws.clock.advance(seconds=5001)
+    assert json.loads(flows.end(execution)["output"]) == [1] * 50
+    many = list(range(1100))
+    passes = chain(A={"Type": "Pass"})
+    assert flows.output(one("Map", MaxConcurrency=1, ItemProcessor=passes), many) == many
+
     broken = one("Map", ItemProcessor=chain(F={"Type": "Fail", "Error": "Broken"}))
     answer = flows.sync(broken, [1])
     assert (answer["status"], answer["error"]) == ("FAILED", "Broken")
@@ -416,3 +442,5 @@ def test_fail_says_what_it_is_told(flows: Workflows) -> None:
     definition = chain(F={"Type": "Fail", "ErrorPath": "$.e", "CausePath": cause})
     told = flows.run(definition, {"e": "Nö", "c": "é"})
     assert (told["status"], told["error"], told["cause"]) == ("FAILED", "Nö", "because é")
+    told = flows.run(chain(F={"Type": "Fail", "Error": "States.Mine", "Cause": "ours"}))
+    assert (told["error"], told["cause"]) == ("States.Mine", "ours")

@@ -167,7 +167,11 @@ def catches(self: Any, env: Any) -> None:
     names = {one.error_name for one in self.error_names}
     if met == "States.Runtime":
         caught = False  # never retried, never caught, also not by States.ALL
-    elif "States.ALL" in names or met in names:
+    elif met in names:
+        caught = True
+    elif met == "States.DataLimitExceeded":
+        caught = False
+    elif "States.ALL" in names:
         caught = True
     else:
         caught = "States.TaskFailed" in names and met not in _TIMEOUTS
