@@ -8,6 +8,7 @@ from typing import Any
 from helpers.teach.workflow import words
 
 States = dict[str, dict[str, Any]]
+Path = Sequence[tuple[str, str]]  # ("5a", "Publish"): a step and the name of its state
 
 
 def links(state: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
@@ -29,15 +30,15 @@ def parts(state: dict[str, Any]) -> list[dict[str, Any]]:
     return [*inside, processor] if processor else inside
 
 
-def as_text(definition: dict[str, Any], path: Sequence[str] = ()) -> str:
+def as_text(definition: dict[str, Any], path: Path = ()) -> str:
     """The state machine in lines, each state with where it leads; then the path, if one is given.
 
-    `path` names the states that an execution has come to, in order.
+    `path` has the states that an execution has come to: each one's step and its name.
     """
     lines = [f"A workflow that starts with {definition['StartAt']}:"]
     lines += _lines(definition["States"], "  ")
     if path:
-        lines += ["The path that was taken: " + " → ".join(path)]
+        lines += ["The path that was taken: " + " → ".join(f"{step} {name}" for step, name in path)]
     return "\n".join(lines)
 
 
@@ -74,9 +75,9 @@ def _what(state: dict[str, Any]) -> str:
     return str(state["Type"])
 
 
-def as_mermaid(definition: dict[str, Any], path: Sequence[str] = ()) -> str:
+def as_mermaid(definition: dict[str, Any], path: Path = ()) -> str:
     """The same as a flowchart. A state on the path has its step in front and a thick border."""
-    drawing = _Drawing({name: number for number, name in reversed([*enumerate(path, 1)])})
+    drawing = _Drawing({name: step for step, name in reversed(path)})
     drawing.lines += [
         "accTitle: A workflow, drawn",
         "accDescr {",
@@ -92,7 +93,7 @@ def as_mermaid(definition: dict[str, Any], path: Sequence[str] = ()) -> str:
 
 
 class _Drawing:
-    def __init__(self, steps: dict[str, int]) -> None:
+    def __init__(self, steps: dict[str, str]) -> None:
         self.lines: list[str] = []
         self._steps = steps  #: the step at which the path first came to a state
         self._nodes: dict[str, str] = {}
@@ -114,7 +115,8 @@ class _Drawing:
         node, label = self.node(name), self._label(name, state)
         inside = parts(state)
         if inside:
-            self.lines.append(f'subgraph {node}["{label}"]')
+            # On one line: a longer title would lie behind what is inside.
+            self.lines.append(f'subgraph {node}["{label.replace("<br>", " ")}"]')
             for branch in inside:
                 self.add(branch["States"])
             self.lines.append("end")

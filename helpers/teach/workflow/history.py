@@ -74,14 +74,9 @@ def visits(events: Sequence[dict[str, Any]]) -> list[Visit]:
     return top
 
 
-def path(found: Sequence[Visit]) -> list[str]:
-    """The names of the states in the order of the rows, branches one after the other."""
-    names = []
-    for visit in found:
-        names.append(visit.name)
-        for branch in visit.in_order():
-            names += path(branch)
-    return names
+def path(found: Sequence[Visit]) -> list[tuple[str, str]]:
+    """The step and the name of each state, as the rows have them: ("5a", "Publish")."""
+    return [(row["step"], row["state"]) for row in rows(found, "")]
 
 
 def rows(found: Sequence[Visit], status: str) -> list[dict[str, str]]:

@@ -83,16 +83,16 @@ def duration(seconds: int) -> str:
 
 
 def doing(state: dict[str, Any]) -> str:
-    """What a Task calls: "shop-pay" for a function, "events putEvents" for another service."""
+    """What a Task calls: "shop-pay" for a function, "events:putEvents" for another service."""
     resource = str(state.get("Resource", ""))
     service = resource.partition(":::")[2]
     given = state.get("Parameters") or state.get("Arguments") or {}
     if service.startswith("lambda:invoke"):
         name = given.get("FunctionName", "a function")
-        return f"function {_function(str(name))}"
+        return _function(str(name))
     if service:
-        return service.replace("aws-sdk:", "").replace(":", " ").split(".")[0]
-    return f"function {_function(resource)}"
+        return service.replace("aws-sdk:", "").split(".")[0]
+    return _function(resource)
 
 
 def _function(name: str) -> str:

@@ -39,11 +39,13 @@ MACHINE: dict[str, Any] = {
     },
 }
 
+PATH = [("1", "Pay"), ("2", "Lost")]
+
 
 def test_as_text() -> None:
-    assert drawing.as_text(MACHINE, ["Pay", "Lost"]).splitlines() == [
+    assert drawing.as_text(MACHINE, PATH).splitlines() == [
         "A workflow that starts with Pay:",
-        "  Pay (Task: function shop-pay): → Large?; on any error → Lost",
+        "  Pay (Task: shop-pay): → Large?; on any error → Lost",
         "      on Busy tries again up to 2 times, after 1 s, 2 s",
         "  Large? (Choice): if total > 100 → Both; otherwise → Done",
         "  Both (Parallel): → Done",
@@ -53,16 +55,16 @@ def test_as_text() -> None:
         "        A (Wait: 2 hours): the end",
         "  Done (Succeed): the end",
         "  Lost (Fail): fails",
-        "The path that was taken: Pay → Lost",
+        "The path that was taken: 1 Pay → 2 Lost",
     ]
 
 
 def test_as_mermaid() -> None:
     """Words beside every sign: a step's number for the path, "on" for an error."""
-    lines = [line.strip() for line in drawing.as_mermaid(MACHINE, ["Pay", "Lost"]).splitlines()]
+    lines = [line.strip() for line in drawing.as_mermaid(MACHINE, PATH).splitlines()]
     assert lines[0] == "flowchart TD"
     description = lines[lines.index("accDescr {") + 1 : lines.index("}")]
-    said = drawing.as_text(MACHINE, ["Pay", "Lost"]).splitlines()
+    said = drawing.as_text(MACHINE, PATH).splitlines()
     assert description == [line.strip() for line in said]
     pay = next(line for line in lines if "1 · Pay" in line)
     node = pay.partition("[")[0]
