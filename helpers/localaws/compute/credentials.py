@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from helpers.localaws.compute.errors import InvalidParameterValue
@@ -87,6 +89,9 @@ def session(account: str, region: str, role_arn: str, name: str) -> dict[str, st
         duration=SESSION_SECONDS,
         external_id="",
     )
+    made: Any = role
+    made.renewed = True  # whoever works with it on AWS gets a new one before it ends
+    made.issued = datetime.fromtimestamp(time.time(), UTC)
     return {
         "AWS_ACCESS_KEY_ID": role.access_key_id,
         "AWS_SECRET_ACCESS_KEY": role.secret_access_key,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Response
 
 from helpers.localaws.compute import credentials
-from helpers.localaws.gateway import parameters, principals
+from helpers.localaws.gateway import parameters, principals, sessions
 from helpers.localaws.gateway.call import Call
 from helpers.localaws.gateway.errors import as_service_error, not_implemented
 from helpers.localaws.gateway.policies import resources, tags
@@ -52,6 +52,8 @@ class Authorise:
             return _bad_key(call)
         except principals.ExpiredKey:
             return _expired(call)
+        if call.service == "iam" and not sessions.may_call_iam(who):
+            return _bad_key(call)
         asking = caller(who)
         if _may_everything(asking) and not resources.any_exist(call.service or ""):
             return None
@@ -112,7 +114,7 @@ def _keys(call: Call, who: Identity) -> Iterator[tuple[str, Values]]:
     yield from keys.principal_keys(
         who.principal,
         issued=getattr(session, "issued", None),
-        mfa=False if session is not None else None,
+        mfa=getattr(session, "mfa", False) if session is not None else None,
         source_identity=getattr(session, "source_identity", None),
     ).items()
     yield from keys.request_keys(

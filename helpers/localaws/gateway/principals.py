@@ -11,7 +11,8 @@ import re
 import threading
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from helpers.localaws.iam import principal as kinds
@@ -39,7 +40,8 @@ class Identity:
     principal: Principal
     user: Any = None  #: moto's user
     role: Any = None  #: moto's role; None where it was deleted after its session was made
-    session: Any = None  #: moto's assumed role: its ``policy``, ``expiration``
+    #: moto's assumed role (its ``policy``, ``expiration``), or a session of ``gateway.sessions``.
+    session: Any = None
 
 
 def of(account: str, access_key: str | None) -> Identity:
@@ -53,18 +55,79 @@ def of(account: str, access_key: str | None) -> Identity:
         return learner(account)
     session = _sessions[account].find(account, access_key)
     if session is not None:
-        if session.expiration.timestamp() <= time.time():
+        # A service renews the sessions it works with before they end: those never do.
+        renewed = getattr(session, "renewed", False)
+        if not renewed and session.expiration.timestamp() <= time.time():
             raise ExpiredKey
+        if isinstance(session, UserSession):
+            return _of_user_session(account, session)
         role = _role(account, session.role_arn)
-        tags = {key: one["Value"] for key, one in dict(role.tags or {}).items()} if role else {}
-        named = kinds.role_session(
-            role.arn if role else session.role_arn,
-            session.session_name,
-            role.id if role else "",
-            tags,
-        )
-        return Identity(named, role=role, session=session)
+        return Identity(_session_of(role, session), role=role, session=session)
     return _user(account, access_key)
+
+
+def of_role(role_arn: str, session_name: str) -> Identity | None:
+    """Who a session of this role would be; None: there is no such role."""
+    found = role(role_arn)
+    if found is None:
+        return None
+    named = kinds.role_session(found.arn, session_name, found.id, role_tags(found))
+    return Identity(named, role=found)
+
+
+def role(role_arn: str) -> Any:
+    """moto's role of this ARN; None: there is none."""
+    parts = role_arn.split(":")
+    return _role(parts[4], role_arn) if len(parts) == 6 else None
+
+
+def role_tags(role: Any) -> dict[str, str]:
+    """The tags of moto's role."""
+    return {str(one["Key"]): str(one.get("Value", "")) for one in role.tags or []}
+
+
+def _session_of(role: Any, session: Any) -> Principal:
+    """The session's own tags win over those of its role."""
+    tags = {**(role_tags(role) if role else {}), **getattr(session, "tags", {})}
+    return kinds.role_session(
+        role.arn if role else session.role_arn,
+        session.session_name,
+        role.id if role else "",
+        tags,
+    )
+
+
+@dataclass
+class UserSession:
+    """Temporary credentials of an IAM user: GetSessionToken's, or GetFederationToken's.
+
+    They stand in the same list as moto's sessions of roles and have the same members.
+    """
+
+    account_id: str
+    user_name: str
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    issued: datetime
+    expiration: datetime
+    name: str = ""  #: of the federated user; empty: GetSessionToken's
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    mfa: bool = False
+
+
+def _of_user_session(account: str, session: UserSession) -> Identity:
+    user = _iam(account).users.get(session.user_name)
+    if user is None:
+        raise UnknownKey
+    if session.name:
+        named = kinds.federated_user(account, session.name, user.arn)
+        named = replace(named, tags=session.tags)
+    else:
+        named = kinds.user(account, user.name, user.path, user.id, _tags(_iam(account), user.arn))
+    return Identity(named, user=user, session=session)
 
 
 def learner(account: str = ACCOUNT_ID) -> Identity:

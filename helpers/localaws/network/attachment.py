@@ -7,9 +7,13 @@ Texts of refusals: as AWS answered people who reported them, see tests/fidelity/
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.compute.errors import InvalidParameterValue
+from helpers.localaws.gateway.policies.role import may
+
+if TYPE_CHECKING:
+    from helpers.localaws.compute.service import LambdaService
 
 #: Source: https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
 MAX_SUBNETS, MAX_GROUPS = 16, 5
@@ -55,6 +59,22 @@ def completed(account: str, region: str, given: dict[str, Any]) -> dict[str, Any
         "VpcId": vpcs[0],
         "Ipv6AllowedForDualStack": bool(given.get("Ipv6AllowedForDualStack")),
     }
+
+
+def check_role(lambdas: LambdaService, role: str, region: str) -> None:
+    """Raise InvalidParameterValue where the role may not make what a VPC needs.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    """
+    for operation in (
+        "CreateNetworkInterface",
+        "DescribeNetworkInterfaces",
+        "DeleteNetworkInterface",
+    ):
+        if not may(lambdas, role, f"ec2:{operation}", "*", region):
+            raise InvalidParameterValue(
+                f"The provided execution role does not have permissions to call {operation} on EC2"
+            )
 
 
 def _check_number(member: str, given: list[str], most: int) -> None:

@@ -33,7 +33,7 @@ def create_function(asked: Asked) -> dict[str, Any]:
     config = given_configuration(asked)
     check_configuration(config, new=True)
     check_role(asked.functions.account, config["Role"])
-    _attach(asked, config)
+    _attach(asked, config, config["Role"])
     package, image = _code(asked, asked["Code"], config.get("PackageType", "Zip"))
     layers = asked.layers.resolve(config.get("Layers", []))
     check_size(package, layers)
@@ -121,7 +121,7 @@ def update_function_configuration(asked: Asked) -> dict[str, Any]:
     check_configuration({**latest.config, **given}, new=False)
     if "Role" in given:
         check_role(asked.functions.account, given["Role"])
-    _attach(asked, given)
+    _attach(asked, given, given.get("Role") or latest.config["Role"])
     given = encryption.reopen(asked.service, latest, given)
     config = complete({**latest.config, **given}, latest.name)
     config = encryption.seal(asked.service, latest.arn, config)
@@ -149,11 +149,13 @@ def delete_function(asked: Asked) -> None:
     _follow_networks(asked)
 
 
-def _attach(asked: Asked, config: dict[str, Any]) -> None:
-    """Complete the VpcConfig that was given, if one was."""
+def _attach(asked: Asked, config: dict[str, Any], role: str) -> None:
+    """Complete the VpcConfig that was given, if one was, for a function with this role."""
     if "VpcConfig" in config:
         account, region = asked.functions.account, asked.functions.region
         config["VpcConfig"] = attachment.completed(account, region, config["VpcConfig"])
+        if config["VpcConfig"]:
+            attachment.check_role(asked.service, role, region)
 
 
 def _follow_networks(asked: Asked) -> None:

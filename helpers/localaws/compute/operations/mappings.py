@@ -235,6 +235,8 @@ def _check(mapping: Mapping, new_function: bool) -> None:
     """Raise InvalidParameterValue for what the source and Lambda cannot do together."""
     if mapping.source == "sqs":
         sqs.check(mapping.source_arn, mapping.function.latest.config["Timeout"], mapping.config)
+        if new_function:
+            sqs.check_role(mapping)
     else:
         streams.check(mapping.source_arn, mapping.config)
         if new_function:

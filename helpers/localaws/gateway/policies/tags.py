@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from helpers.localaws.gateway import principals
+
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
 
@@ -62,8 +64,7 @@ def _iam(_: Any, account: str, region: str, name: str, arn: str) -> Tags:
     iam = iam_backends[account]["aws"]
     for role in list(iam.roles.values()):
         if role.arn == arn:
-            tags: Any = role.tags or {}
-            return {key: one["Value"] for key, one in dict(tags).items()}
+            return principals.role_tags(role)
     return dict(iam.tagger.get_tag_dict_for_resource(arn))
 
 

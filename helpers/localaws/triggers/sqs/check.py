@@ -6,12 +6,16 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.compute.errors import InvalidParameterValue, ValidationError
+from helpers.localaws.gateway.policies.role import may
 from helpers.localaws.queues.redrive import queue_of
 from helpers.localaws.triggers import filters
 from helpers.localaws.triggers.sqs.failures import REPORTS
+
+if TYPE_CHECKING:
+    from helpers.localaws.triggers.mappings import Mapping
 
 #: Batches at once: the least and the most that can be asked for.
 CONCURRENCY = (2, 1000)
@@ -43,6 +47,20 @@ def check(queue_arn: str, timeout: int, config: dict[str, Any]) -> None:
             "greater than 10"
         )
     filters.check(config.get("FilterCriteria") or {})
+
+
+def check_role(mapping: Mapping) -> None:
+    """Raise InvalidParameterValue where the function's role may not work on the queue.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    (execution role permissions); the text is what AWS answers people who forgot them.
+    """
+    for operation in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        action = f"sqs:{operation}"
+        if not may(mapping.service, mapping.role, action, mapping.source_arn, mapping.region):
+            raise InvalidParameterValue(
+                f"The provided execution role does not have permissions to call {operation} on SQS"
+            )
 
 
 def check_timeout(queue: Any, timeout: int) -> None:
