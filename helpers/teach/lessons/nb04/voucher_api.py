@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import requests
@@ -127,13 +127,18 @@ class VoucherApi:
         for name in self.functions:
             said = self.lambda_.get_function_configuration(FunctionName=name)["Description"]
             self.lambda_.update_function_configuration(FunctionName=name, Description=said)
-            self.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name)
+            # Not a waiter of boto3, which would look again after a whole second.
+            self.cloud.wait_until(partial(self._is_updated, name), what=f"{name} is updated")
 
     def clean(self) -> None:
         """Delete the vouchers that the check has made."""
         for voucher in self.made:
             with contextlib.suppress(requests.RequestException):
                 self.ask("DELETE", f"/vouchers/{voucher}")
+
+    def _is_updated(self, name: str) -> bool:
+        config = self.lambda_.get_function_configuration(FunctionName=name)
+        return bool(config["LastUpdateStatus"] == "Successful")
 
     def _routes(self, api_id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.client.get_routes(ApiId=api_id)["Items"]
