@@ -125,6 +125,7 @@ def connect_triggers(service: LambdaService) -> None:
     _connect_eventbridge(service)
     _connect_scheduler(service)
     _connect_logs(service)
+    _look_at_requests()
     _connect_rest_apis()
     _connect_http_apis(service)
     _keep_what_lies_in_queues()
@@ -175,6 +176,27 @@ def _connect_sns(service: LambdaService) -> None:
         subscriptions.check_new(self.backend, topic, protocol, endpoint or "", attributes)
         return subscribe_call(self)
 
+    def create_topic(self: Any) -> Any:
+        topics.check_attributes(self._get_attributes())
+        return create_call(self)
+
+    def set_topic_attributes(self: Any) -> Any:
+        names = ("TopicArn", "AttributeName", "AttributeValue")
+        topics.set_attributes(self.backend, *(self._get_param(name) for name in names))
+        return set_call(self)
+
+    def get_topic_attributes(self: Any) -> Any:
+        answer = get_call(self)
+        shown, arn = answer.result, self._get_param("TopicArn")
+        shown["Attributes"] = topics.with_all_attributes(self.backend, arn, shown["Attributes"])
+        return answer
+
+    responses: Any = SNSResponse
+    set_call, get_call = responses.set_topic_attributes, responses.get_topic_attributes
+    create_call, responses.create_topic = responses.create_topic, create_topic
+    responses.set_topic_attributes = set_topic_attributes
+    responses.get_topic_attributes = get_topic_attributes
+    SNSBackend._get_values_nexttoken = topics.page_at(SNSBackend._get_values_nexttoken)
     to_a_phone, SNSBackend.publish = SNSBackend.publish, publish
     SNSBackend.publish_batch = publish_batch
     SNSBackend.set_subscription_attributes = subscriptions.set_attribute
@@ -499,11 +521,38 @@ def _connect_scheduler(service: LambdaService) -> None:
         self.get_schedule_group(name)
         delete_group(self, name)
 
+    def checked(operation: str, answer: Any) -> Any:
+        def list_some(self: Any) -> Any:
+            names = ("NamePrefix", "State", "NextToken", "MaxResults")
+            checks.check_list(operation, {name: self._get_param(name) for name in names})
+            return answer(self)
+
+        return list_some
+
     backend: Any = EventBridgeSchedulerBackend
     backend.create_schedule, backend.update_schedule = create_schedule, update_schedule
     backend.delete_schedule_group = delete_schedule_group
     api: Any = EventBridgeSchedulerResponse
     api.update_schedule = update_all
+    api.list_schedules = checked("ListSchedules", api.list_schedules)
+    api.list_schedule_groups = checked("ListScheduleGroups", api.list_schedule_groups)
+
+
+def _look_at_requests() -> None:
+    """Reason: moto fails (501) at values of a wrong type and takes those that are too long.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+    """
+    from moto.events.responses import EventsHandler
+    from moto.logs.responses import LogsResponse
+    from moto.scheduler.responses import EventBridgeSchedulerResponse
+
+    from helpers.localaws.triggers.constraints import checked
+
+    call = EventsHandler.call_action
+    EventBridgeSchedulerResponse.call_action = checked(call, "scheduler", None)
+    EventsHandler.call_action = checked(call, "events", "ValidationException")
+    LogsResponse.call_action = checked(call, "logs", "InvalidParameterException")
 
 
 def _connect_logs(service: LambdaService) -> None:

@@ -450,6 +450,37 @@ def test_a_fifo_topic(aws: Any, refused: Any) -> None:
     )
 
 
+@pytest.mark.aws_source(
+    f"{DEVELOPER}large-message-payloads.html", f"{API}API_SetTopicAttributes.html"
+)
+def test_attributes_of_topics(aws: Any, topic: Topic, refused: Any) -> None:
+    """The size of messages, and within what a FIFO topic looks for duplicates."""
+    url, arn = topic.queue(topic.name, MaximumMessageSize="1048576")
+    topic.subscribe("sqs", arn, RawMessageDelivery="true")
+    change = topic.sns.set_topic_attributes
+
+    def setting(name: str, value: str) -> Any:
+        return refused(change, TopicArn=topic.arn, AttributeName=name, AttributeValue=value)
+
+    assert setting("Colour", "red") == ("InvalidParameter", "Invalid parameter: AttributeName", 400)
+    assert setting("MaximumMessageSize", "1048577")[0] == "InvalidParameter"
+    change(TopicArn=topic.arn, AttributeName="MaximumMessageSize", AttributeValue="1048576")
+    attributes = topic.sns.get_topic_attributes(TopicArn=topic.arn)["Attributes"]
+    assert attributes["MaximumMessageSize"] == "1048576"
+    topic.publish("x" * 1_048_576)
+    assert [len(one["Body"]) for one in topic.received(url)] == [1_048_576]
+    assert refused(topic.publish, message="x" * 1_048_577)[1] == (
+        "Invalid parameter: Message too long"
+    )
+    wide = Topic(aws, "wide.fifo", FifoTopic="true", FifoThroughputScope="MessageGroup")
+    url, arn = wide.queue("wide.fifo", FifoQueue="true", DeduplicationScope="messageGroup",
+                          FifoThroughputLimit="perMessageGroupId")  # fmt: skip
+    wide.subscribe("sqs", arn, RawMessageDelivery="true")
+    for group in ("a", "b", "a"):
+        wide.publish(group, MessageGroupId=group, MessageDeduplicationId="1")
+    assert sorted(one["Body"] for one in wide.received(url)) == ["a", "b"]
+
+
 # -- batches and refusals ----------------------------------------------------------------------
 
 

@@ -45,14 +45,16 @@ def _put_events(asked: Asked) -> Iterable[Needed]:
     """Each bus once, with the sources and types of what is put on it."""
     buses: dict[str, list[Any]] = {}
     for entry in asked.get("Entries") or []:
-        given = entry.get("EventBusName") or "default"
+        if not isinstance(entry, dict):
+            continue  # the service refuses it
+        given = str(entry.get("EventBusName") or "default")
         arn = given if given.startswith("arn:") else asked.arn(f"event-bus/{given}")
         buses.setdefault(arn, []).append(entry)
     for arn, entries in buses.items():
         keys: dict[str, Values] = {
-            "events:source": list({one["Source"]: 0 for one in entries if one.get("Source")}),
+            "events:source": list({str(one["Source"]): 0 for one in entries if one.get("Source")}),
             "events:detail-type": list(
-                {one["DetailType"]: 0 for one in entries if one.get("DetailType")}
+                {str(one["DetailType"]): 0 for one in entries if one.get("DetailType")}
             ),
             "events:eventBusInvocation": False,
         }

@@ -36,6 +36,18 @@ def check(given: dict[str, Any]) -> None:
         )
 
 
+def check_list(operation: str, asked: dict[str, str]) -> None:
+    """Raise ValidationException for what a list is asked with: ``asked`` is the query string."""
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    if "MaxResults" in given:
+        try:
+            given["MaxResults"] = int(given["MaxResults"])
+        except ValueError:
+            _refuse("STRING_VALUE can not be converted to Integer")
+    if problem := constraints.problem("scheduler", operation, given):
+        _refuse(problem)
+
+
 def _check_model(given: dict[str, Any]) -> None:
     asked = {
         "Name": given["name"],

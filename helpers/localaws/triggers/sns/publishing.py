@@ -20,13 +20,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from helpers.localaws.triggers.sns.delivery import Message, send
-from helpers.localaws.triggers.sns.topics import refuse
+from helpers.localaws.triggers.sns.topics import MAX_BYTES, refuse
 
 if TYPE_CHECKING:
     from helpers.localaws.compute.service import LambdaService
 
-#: Bytes of a message with its attributes, unless the topic's MaximumMessageSize says otherwise.
-MAX_BYTES = 262_144
 #: Seconds within which a FIFO topic delivers a message with the same deduplication id once.
 DEDUPLICATION = 300
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -65,11 +63,13 @@ def publish(
     identity = MessageId(uuid4())
     if topic.fifo_topic:
         with _lock:  # one after the other: the order in which they are numbered is theirs
-            known = _known(topic, str(deduplication))
+            scope = group if getattr(topic, "fifo_throughput_scope", "") == "MessageGroup" else ""
+            mark = (str(scope), str(deduplication))
+            known = _known(topic, mark)
             if known is not None:
                 return known
             identity.sequence = str(next(_sequence))
-            _remember(topic, str(deduplication), identity)
+            _remember(topic, mark, identity)
             _fan_out(lambdas, backend, topic, Message(
                 arn, identity, bodies, message, subject, attributes, group, deduplication,
                 identity.sequence,
@@ -140,6 +140,10 @@ def read_attributes(transform: Callable[..., dict[str, Any]]) -> Callable[..., d
     def read(response: Any, attributes: dict[str, Any]) -> dict[str, Any]:
         from moto.sns.exceptions import InvalidParameterValue
 
+        for name, value in attributes.items():
+            if not isinstance(value, dict) or not isinstance(value.get("DataType"), str):
+                reason = f"The message attribute '{name}' must contain non-empty message attribute "
+                raise _error("ParameterValueInvalid", f"{reason}type.")
         try:
             return transform(response, attributes)
         except InvalidParameterValue as problem:
@@ -201,18 +205,20 @@ def _size(message: str, attributes: dict[str, Any]) -> int:
 # -- a FIFO topic's memory ---------------------------------------------------------------------
 
 
-def _known(topic: Any, deduplication: str) -> MessageId | None:
-    """The message of the last five minutes with this deduplication id."""
-    published: dict[str, tuple[float, MessageId]] = topic.__dict__.setdefault("published", {})
+def _known(topic: Any, mark: tuple[str, str]) -> MessageId | None:
+    """The message of the last five minutes with this group and deduplication id."""
+    published: dict[tuple[str, str], tuple[float, MessageId]] = topic.__dict__.setdefault(
+        "published", {}
+    )
     oldest = time.time() - DEDUPLICATION
     for key in [key for key, (when, _) in published.items() if when < oldest]:
         del published[key]
-    found = published.get(deduplication)
+    found = published.get(mark)
     return found[1] if found else None
 
 
-def _remember(topic: Any, deduplication: str, identity: MessageId) -> None:
-    topic.published[deduplication] = (time.time(), identity)
+def _remember(topic: Any, mark: tuple[str, str], identity: MessageId) -> None:
+    topic.published[mark] = (time.time(), identity)
 
 
 # -- out to the subscriptions ------------------------------------------------------------------
