@@ -126,6 +126,11 @@ FAILING: list[tuple[dict[str, Any], str, str]] = [
         "$.l.x",
     ),
     (
+        chain(S={"Type": "Fail", "ErrorPath": "$.l"}),
+        "States.Runtime",
+        "ErrorPath",
+    ),
+    (
         one("Map", ItemsPath="$.o", ItemProcessor=chain(A={"Type": "Pass"})),
         "States.Runtime",
         'Reference path "$.o" must point to array.',

@@ -255,6 +255,45 @@ def test_calls_are_those_of_the_role_of_the_state_machine(flows: Workflows, make
     assert told["error"] == "States.Permissions"
 
 
+#: A call of each service with what its error begins with.
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "DynamoDB": ("dynamodb:getItem", {"TableName": "orders", "Key": {"id": {"S": "1"}}}),
+    "SQS": ("sqs:sendMessage", {"QueueUrl": "QUEUE", "MessageBody": "m"}),
+    "SNS": ("sns:publish", {"TopicArn": "TOPIC", "Message": "m"}),
+    "EventBridge": ("events:putEvents", {"Entries": [{"Source": "s", "DetailType": "d"}]}),
+    "StepFunctions": ("states:startExecution", {"StateMachineArn": "MACHINE"}),
+    "S3": ("aws-sdk:s3:listBuckets", {}),
+}
+
+
+@pytest.mark.aws_source(
+    f"{GUIDE}concepts-error-handling.html", f"{GUIDE}service-integration-iam.html"
+)
+@pytest.mark.parametrize("service", CALLS)
+def test_what_the_role_may_not_do(flows: Workflows, service: str) -> None:
+    action, parameters = CALLS[service]
+    names = {
+        "QUEUE": flows.aws.client("sqs").create_queue(QueueName="closed")["QueueUrl"],
+        "TOPIC": flows.aws.client("sns").create_topic(Name="closed")["TopicArn"],
+        "MACHINE": flows.make(one("Pass"), name="closed"),
+    }
+    given = {name: names.get(str(value), value) for name, value in parameters.items()}
+    role = flows.make_role(f"nothing-{service}")
+    definition = chain(
+        Call={
+            "Type": "Task",
+            "Resource": f"{ARN}{action}",
+            "Parameters": given,
+            "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Caught"}],
+        },
+        Caught={"Type": "Pass"},
+    )
+    output = json.loads(flows.run(flows.make(definition, roleArn=role))["output"])
+    assert output["Error"].startswith(f"{service}.")
+    assert f"assumed-role/nothing-{service}/" in output["Cause"]
+    assert "is not authorized to perform: " in output["Cause"]
+
+
 # -- express workflows, logs and metrics -----------------------------------------------------------
 
 
