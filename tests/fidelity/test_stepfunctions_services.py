@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -328,6 +330,30 @@ def test_express_workflows(flows: Workflows, refused: Any) -> None:
     answer = flows.sync(fails)
     assert (answer["status"], answer["error"], answer["cause"]) == ("FAILED", "E", "c")
     assert "output" not in answer
+
+
+@pytest.mark.aws_source(f"{API}API_StartSyncExecution.html")
+def test_a_handler_and_the_cli_run_an_express_workflow(flows: Workflows, make: Any) -> None:
+    """AWS's SDKs put ``sync-`` before the name of the host for this one action."""
+    machine = flows.make(one("Pass"), type="EXPRESS")
+    function = make(
+        """
+        import boto3
+
+        def handler(event, context):
+            client = boto3.client("stepfunctions")
+            return client.start_sync_execution(stateMachineArn=event, input='{"a":1}')["output"]
+        """
+    )
+    assert function.invoke(machine).payload == '{"a":1}'
+    command = [sys.executable, "-m", "awscli", "stepfunctions", "start-sync-execution"]
+    answer = subprocess.run(
+        [*command, "--state-machine-arn", machine, "--input", '{"b": 2}'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(answer.stdout)["output"] == '{"b":2}'
 
 
 @pytest.mark.aws_source(f"{GUIDE}service-quotas.html")
