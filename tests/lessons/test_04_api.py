@@ -12,6 +12,7 @@ import pytest
 from helpers.deploy import Function, deploy, ensure_role
 from helpers.teach import lessons
 from helpers.teach.checking import Case, Result
+from helpers.teach.lessons.nb04.voucher_api import VoucherApi
 from tests.lessons.proof import code, is_not_attempted, is_right, is_wrong
 
 KEY = "04.api"
@@ -257,7 +258,6 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"handler": but(("json.dumps(body, default=int)", "str(body)"))},
         ("not JSON", "writes Python"),
     ),
-    "no id": ({"handler": but(("reply(201, voucher)", 'reply(201, {"made": True})'))}, ("no id",)),
     "Decimals": (
         {"handler": but(("json.dumps(body, default=int)", "json.dumps(body)"))},
         ("500", "Decimal", "default=int"),
@@ -293,10 +293,6 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"handler": but((AMOUNT, "isinstance(amount, int) and 1 <= amount <= 200"))},
         ("accepted", "amount: true"),
     ),
-    "no reason": (
-        {"handler": but(('"amount: a whole number from 5 to 200"', '"bad request"'))},
-        ("no reason", "does not name the field"),
-    ),
     "every path is answered": (
         {
             "routes": [*ROUTES, "$default"],
@@ -317,7 +313,15 @@ def test_built_wrong(
 
 
 @pytest.mark.parametrize(("how", "expected"), WRONG.values(), ids=WRONG.keys())
-def test_wrong(learner: Learner, how: dict[str, Any], expected: tuple[str, ...]) -> None:
+def test_wrong(
+    learner: Learner,
+    how: dict[str, Any],
+    expected: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if how.get("handler") != IN_A_VARIABLE:
+        # New environments take longest, and only the answer above needs them to be told.
+        monkeypatch.setattr(VoucherApi, "renew", lambda api: None)
     learner.build(**how)
     slip, *said = expected
     is_wrong(learner.judged(), slip, *said)
