@@ -211,7 +211,8 @@ def _connect_sns(service: LambdaService) -> None:
 
 def _connect_s3(service: LambdaService) -> None:
     """Reasons: moto's records lack half their members; an upload in parts is announced twice, and
-    each upload as a change of tags too; a delete marker is not announced at all."""
+    each upload as a change of tags too; a delete marker is not announced at all; what goes to a
+    topic has no subject."""
     from moto.s3 import notifications
     from moto.s3.models import S3Backend
 
@@ -256,6 +257,7 @@ def _connect_s3(service: LambdaService) -> None:
         return marker
 
     notifications.send_event = send
+    notifications._send_sns_message = s3.to_topic
     S3Backend.complete_multipart_upload = complete_once
     S3Backend._set_delete_marker = announce_delete_marker
 

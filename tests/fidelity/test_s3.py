@@ -161,6 +161,46 @@ def test_deletion_without_versions_and_tags(bucket: Any, make: Any) -> None:
 
 
 @pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/ways-to-add-notification-config-to-bucket.html",
+    "https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_notifications_sns.snapshot.json",
+)
+def test_a_topic_passes_it_on(aws: Any) -> None:
+    """First a test event, then each record, under a subject of S3's."""
+    s3, sns, sqs = (aws.client(service) for service in ("s3", "sns", "sqs"))
+    topic = sns.create_topic(Name="uploads")["TopicArn"]
+    url = sqs.create_queue(QueueName="uploads")["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:{aws.account_id}:uploads"
+
+    def policy(service: str, action: str, resource: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"},
+                     "Action": action, "Resource": resource}  # fmt: skip
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy("s3", "sns:Publish", topic)
+    )
+    sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": policy("sns", "sqs:SendMessage", queue)}
+    )
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    s3.create_bucket(Bucket="announced")
+    rule = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="announced", NotificationConfiguration={"TopicConfigurations": [rule]}
+    )
+    s3.put_object(Bucket="announced", Key="a", Body=b"1")
+    found = []
+    for _ in range(2):
+        (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+        body = json.loads(message["Body"])
+        assert body["Subject"] == "Amazon S3 Notification"
+        found.append(json.loads(body["Message"]))
+    test, event = sorted(found, key=lambda one: "Records" in one)
+    assert (test["Event"], test["Bucket"]) == ("s3:TestEvent", "announced")
+    assert event["Records"][0]["s3"]["object"]["key"] == "a"
+
+
+@pytest.mark.aws_source(
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"
 )
 def test_prefix_and_suffix(bucket: Any) -> None:

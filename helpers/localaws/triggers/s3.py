@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -140,3 +142,17 @@ def problems(lambdas: LambdaService, account: str, bucket: Any, targets: list[st
         if not may_invoke(function, named.qualifier, SERVICE, bucket.arn, account):
             found.append(target)
     return found
+
+
+def to_topic(account_id: str, event_body: Any, topic_arn: str, region: str) -> None:
+    """Publish to a topic; nothing is raised: the upload succeeds, whoever listens.
+
+    Source for the subject:
+    https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_notifications_sns.snapshot.json
+    """
+    from moto.core.exceptions import ServiceException
+    from moto.sns.models import sns_backends
+
+    message, subject = json.dumps(event_body), "Amazon S3 Notification"
+    with contextlib.suppress(ServiceException):
+        sns_backends[account_id][region].publish(message, arn=topic_arn, subject=subject)
