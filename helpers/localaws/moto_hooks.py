@@ -1065,8 +1065,9 @@ def _let_states_follow_the_course_clock() -> None:
 
 
 def _let_states_call_with_their_role() -> None:
-    """Reason: its boto3 clients have hard-coded keys, so that nobody could say who calls; and they
-    throw the metadata of an answer away, which is part of a task's result."""
+    """Reason: its boto3 clients have hard-coded keys, so that nobody could say who calls; they
+    throw the metadata of an answer away, which is part of a task's result, and Lambda's
+    InvocationType."""
     from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
         state_task_service_aws_sdk as aws_sdk,
@@ -1076,6 +1077,9 @@ def _let_states_call_with_their_role() -> None:
     )
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
         state_task_service_events as events,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_lambda as functions,
     )
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
         state_task_service_sfn as sfn,
@@ -1100,6 +1104,7 @@ def _let_states_call_with_their_role() -> None:
     StateTaskService._get_boto_service_name = tasks.boto_service
     StateTaskService._normalise_parameters = tasks.normalise_parameters
     StateTaskService._normalise_response = tasks.normalise_response
+    functions.StateTaskServiceLambda._get_supported_parameters = tasks.supported_parameters
     for service in (
         aws_sdk.StateTaskServiceAwsSdk,
         dynamodb.StateTaskServiceDynamoDB,

@@ -103,6 +103,10 @@ WRONG: dict[str, tuple[Any, list[tuple[str, str | None, str]]]] = {
         task(INVOKE, Parameters={"Payload": {}}),
         [(SCHEMA, "/States/S/Parameters", "The field 'FunctionName' is required but was missing")],
     ),
+    "unknown parameter": (
+        task(INVOKE, Parameters={"FunctionName": "f", "Speed": 1, "Payload.$": "$"}),
+        [(SCHEMA, "/States/S/Parameters", 'The field "Speed" is not supported by Step Functions')],
+    ),
     "a wait of two kinds": (
         one("Wait", Seconds=1, SecondsPath="$.s"),
         [(SCHEMA, "/States/S", "There should only be one of the following fields")],

@@ -82,6 +82,9 @@ def test_a_function_by_its_integration(flows: Workflows, function: str) -> None:
         "TaskStarted",
         "TaskSucceeded",
     ]
+    later = task(INVOKE, Parameters={"FunctionName": function, "InvocationType": "Event"})
+    result = json.loads(flows.run(later)["output"])
+    assert result["StatusCode"] == 202
     scheduled = details(flows.events(execution)[2])
     assert (scheduled["resourceType"], scheduled["resource"]) == ("lambda", "invoke")
     assert scheduled["region"] == "us-east-1"

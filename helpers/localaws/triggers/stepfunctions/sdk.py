@@ -50,6 +50,13 @@ def operation(boto_service: str, action: str) -> Any:
     return model(boto_service).operation_model(name) if name else None
 
 
+def parameters(service: str, action: str) -> set[str]:
+    """The parameters of an action, as the States Language writes them: ``StateMachineArn``."""
+    found = operation(boto_name(service), action)
+    members = found.input_shape.members if found and found.input_shape else {}
+    return {name[0].upper() + name[1:] for name in members}
+
+
 @cache
 def java_name(boto_service: str) -> str:
     """What errors of a service begin with: ``DynamoDb``, ``Sqs``, ``EventBridge``, ``S3``."""

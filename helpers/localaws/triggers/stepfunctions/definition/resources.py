@@ -6,8 +6,9 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from helpers.localaws.triggers.stepfunctions.sdk import boto_name, operation
+from helpers.localaws.triggers.stepfunctions.sdk import boto_name, operation, parameters
 
 TOKEN, SYNC, SYNC_2 = "waitForTaskToken", "sync", "sync:2"
 
@@ -67,6 +68,19 @@ def problem(resource: str) -> str | None:
         f"The resource provided {resource} is not recognized. The value is not a valid resource "
         "ARN, or the resource is not available in this region."
     )
+
+
+def unknown_parameter(resource: str, given: dict[str, Any]) -> str | None:
+    """One of the given parameters that the action does not have."""
+    parts = integration(resource)
+    if parts is None or (parts[0] not in OPTIMIZED and parts[0] != "aws-sdk"):
+        return None
+    service, action, _ = parts
+    if service == "aws-sdk":
+        service, _, action = action.partition(":")
+    known = parameters(service, action)
+    names = (name.removesuffix(".$") for name in given)
+    return next((name for name in names if name[:1].upper() + name[1:] not in known), None)
 
 
 def _is_sdk_action(action: str) -> bool:

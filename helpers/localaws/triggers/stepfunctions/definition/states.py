@@ -202,6 +202,9 @@ class StateChecks:
             for name in resources.REQUIRED.get(action, []):
                 if name not in given and f"{name}.$" not in given:
                     yield f"/{field}", f"The field '{name}' is required but was missing"
+            unknown = resources.unknown_parameter(resource, given)
+            if unknown is not None:
+                yield f"/{field}", f'The field "{unknown}" is not supported by Step Functions'
 
     def _wait(self, state: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
         moment = state.get("Timestamp")
