@@ -138,6 +138,9 @@ def connect_triggers(service: LambdaService) -> None:
     _use_only_enabled_keys()
     _make_real_sessions()
     _give_new_accounts_an_administrator()
+    _refuse_malformed_policies()
+    _keep_boundaries_of_users()
+    _simulate_policies()
 
 
 def _connect_sns(service: LambdaService) -> None:
@@ -898,6 +901,177 @@ def _give_new_accounts_an_administrator() -> None:
         models.OrganizationsBackend.create_account = create_account
 
     when_imported("moto.organizations.models", change)
+
+
+def _refuse_malformed_policies() -> None:
+    """Reasons: moto takes any text for the policy of a bucket, key, secret, queue or topic, and a
+    role's first trust policy; what it checks of identities' policies is less than AWS does.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.iam import policy_validation
+    from moto.iam.exceptions import IAMException
+    from moto.iam.models import IAMBackend
+    from moto.kms.models import KmsBackend
+    from moto.s3.exceptions import S3ClientError
+    from moto.s3.models import S3Backend
+    from moto.secretsmanager.models import SecretsManagerBackend
+    from moto.sns.exceptions import SNSException
+    from moto.sns.models import SNSBackend
+
+    from helpers.localaws.gateway.policies import incoming
+
+    def put_inline(kind: str) -> Any:
+        def check(self: Any, owner: str, policy_name: str, policy_json: str) -> None:
+            found = getattr(self, f"get_{kind}")(owner)
+            incoming.inline(found, kind, policy_name, policy_json)
+
+        return check
+
+    def first_trust(
+        self: Any, role_name: str, assume_role_policy_document: Any, *_: Any, **__: Any
+    ) -> None:
+        incoming.trust(self.account_id, text(assume_role_policy_document))
+
+    def trust(self: Any, role_name: str, policy_document: str) -> None:
+        self.get_role(role_name)
+        incoming.trust(self.account_id, policy_document)
+
+    def bucket(self: Any, bucket_name: str, policy: bytes) -> None:
+        arn = self.get_bucket(bucket_name).arn
+        incoming.of_resource(self.account_id, "s3", policy.decode(errors="replace"), arn)
+
+    def key(self: Any, key_id: str, policy: str) -> None:
+        incoming.of_resource(self.account_id, "kms", policy)
+
+    def new_key(self: Any, policy: str | None, *_: Any, **more: Any) -> None:
+        if policy:
+            incoming.of_resource(self.account_id, "kms", text(policy))
+
+    def secret(self: Any, secret_id: str, policy: str) -> None:
+        incoming.of_resource(self.account_id, "secretsmanager", policy)
+
+    def topic(self: Any, topic_arn: str, attribute_name: str, attribute_value: str) -> None:
+        if attribute_name.lower() == "policy" and attribute_value:
+            incoming.of_resource(self.account_id, "sns", attribute_value)
+
+    def version(self: Any, policy_arn: str, policy_document: Any, set_as_default: bool) -> None:
+        incoming.managed(text(policy_document))
+
+    def managed(
+        self: Any, description: str, path: str, policy_document: Any, *_: Any, **__: Any
+    ) -> None:
+        incoming.managed(text(policy_document))
+
+    def text(policy: Any) -> str:  # a stack gives what it read from its template
+        return policy if isinstance(policy, str) else json.dumps(policy)
+
+    places: tuple[tuple[Any, str, Any, Any], ...] = (
+        (IAMBackend, "create_policy", managed, IAMException),
+        (IAMBackend, "create_policy_version", version, IAMException),
+        (IAMBackend, "put_role_policy", put_inline("role"), IAMException),
+        (IAMBackend, "put_user_policy", put_inline("user"), IAMException),
+        (IAMBackend, "put_group_policy", put_inline("group"), IAMException),
+        (IAMBackend, "create_role", first_trust, IAMException),
+        (IAMBackend, "update_assume_role_policy", trust, IAMException),
+        (S3Backend, "put_bucket_policy", bucket, S3ClientError),
+        (KmsBackend, "create_key", new_key, JsonRESTError),
+        (KmsBackend, "put_key_policy", key, JsonRESTError),
+        (SecretsManagerBackend, "put_resource_policy", secret, JsonRESTError),
+        (SNSBackend, "set_topic_attribute", topic, SNSException),
+    )
+    for backend, name, check, refusal in places:
+        setattr(backend, name, incoming.checked(getattr(backend, name), check, refusal))
+    # Its own checks, which come after these, refuse some things that AWS takes.
+    for validator in ("IAMPolicyDocumentValidator", "IAMTrustPolicyDocumentValidator"):
+        getattr(policy_validation, validator).validate = lambda self: None
+
+
+def _keep_boundaries_of_users() -> None:
+    """Reason: moto knows permissions boundaries of roles alone.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
+    """
+    from moto.core.responses import EmptyResult
+    from moto.iam.exceptions import IAMException
+    from moto.iam.models import User
+    from moto.iam.responses import IamResponse
+
+    def put(self: Any, user: Any, arn: str) -> None:
+        if not arn.startswith("arn:"):
+            raise IAMException("InvalidInput", f"ARN {arn} is not valid.")
+        if arn not in self.backend.managed_policies:
+            scope = "does not exist or is not attachable."
+            raise IAMException("NoSuchEntity", f"Policy {arn} {scope}")
+        user.permissions_boundary_arn = arn
+
+    create = IamResponse.create_user
+
+    def create_user(self: Any) -> Any:
+        answer = create(self)
+        result: Any = answer.result
+        if arn := self._get_param("PermissionsBoundary"):
+            try:
+                put(self, result["User"], arn)
+            except IAMException:
+                self.backend.delete_user(result["User"].name)
+                raise
+        return answer
+
+    def put_user_permissions_boundary(self: Any) -> Any:
+        user = self.backend.get_user(self._get_param("UserName"))
+        put(self, user, self._get_param("PermissionsBoundary"))
+        return EmptyResult()
+
+    def delete_user_permissions_boundary(self: Any) -> Any:
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
+        return EmptyResult()
+
+    def shown(user: Any) -> dict[str, str] | None:
+        arn = user.permissions_boundary_arn
+        kind = "PermissionsBoundaryPolicy"
+        return {"PermissionsBoundaryType": kind, "PermissionsBoundaryArn": arn} if arn else None
+
+    users: Any = User
+    users.permissions_boundary_arn = None
+    users.permissions_boundary = property(shown)
+    api: Any = IamResponse
+    api.create_user = create_user
+    api.put_user_permissions_boundary = put_user_permissions_boundary
+    api.delete_user_permissions_boundary = delete_user_permissions_boundary
+
+
+def _simulate_policies() -> None:
+    """Reason: moto has none of the four operations that ask what policies would decide."""
+    from moto.core.responses import ActionResult
+    from moto.iam.exceptions import IAMException
+    from moto.iam.responses import IamResponse
+
+    from helpers.localaws.gateway.policies import simulation
+
+    def answering(answer: Any) -> Any:
+        def call(self: Any) -> Any:
+            try:
+                return ActionResult(answer(self, self._get_params()))
+            except simulation.NoSuchEntity as problem:
+                raise IAMException("NoSuchEntity", str(problem)) from None
+            except simulation.InvalidInput as problem:
+                raise IAMException("InvalidInput", str(problem)) from None
+
+        return call
+
+    api: Any = IamResponse
+    api.simulate_custom_policy = answering(
+        lambda self, asked: simulation.of_custom(self.current_account, asked)
+    )
+    api.simulate_principal_policy = answering(lambda _, asked: simulation.of_principal(asked))
+    api.get_context_keys_for_custom_policy = answering(
+        lambda _, asked: simulation.keys_of_custom(asked)
+    )
+    api.get_context_keys_for_principal_policy = answering(
+        lambda _, asked: simulation.keys_of_principal(asked)
+    )
 
 
 def connect_audit(record: Record) -> None:

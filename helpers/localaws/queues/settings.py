@@ -10,6 +10,9 @@ import json
 import re
 from typing import Any
 
+from helpers.localaws.iam import checks
+from helpers.localaws.iam.errors import MalformedPolicy
+from helpers.localaws.iam.policy import Kind
 from helpers.localaws.queues.redrive import check_policy
 
 #: The least and the most of each number.
@@ -64,6 +67,11 @@ def check(attributes: dict[str, Any], fifo: bool) -> None:
             if not str(value).isdecimal() or not least <= int(value) <= most:
                 raise InvalidAttributeValue(name)
     check_policy(attributes.get("RedrivePolicy"), fifo)
+    if attributes.get("Policy"):
+        try:
+            checks.check(attributes["Policy"], Kind.RESOURCE, service="sqs")
+        except MalformedPolicy:
+            raise InvalidAttributeValue("Policy") from None
 
 
 def first_difference(queue: Any, attributes: dict[str, Any]) -> str | None:

@@ -19,6 +19,10 @@ import pytest
 from helpers import cloud
 from helpers.deploy import Function, deploy
 
+TRUST = (
+    '{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": '
+    '{"Service": "lambda.amazonaws.com"}}}'
+)
 #: Takes longer than every call that makes it run may take.
 SLOW = """
 import json, time
@@ -119,7 +123,7 @@ def test_managed_policies_can_be_attached(aws: cloud.Cloud) -> None:
     for _ in range(2):
         aws.reset()
         began = time.monotonic()
-        client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        client.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
         client.attach_role_policy(
             RoleName="r",
             PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
@@ -136,7 +140,7 @@ def test_a_managed_policy_is_not_changed_for_the_next_cloud(aws: cloud.Cloud) ->
     """Attaching counts on the policy; emptying starts that count again."""
     client = boto3.client("iam")
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    client.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     client.attach_role_policy(RoleName="r", PolicyArn=arn)
     assert client.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
     aws.reset()

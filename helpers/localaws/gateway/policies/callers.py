@@ -51,6 +51,11 @@ def _attached(owner: Any, source: str) -> Iterator[Policy]:
         )
 
 
+def identity_of_group(group: Any) -> list[Policy]:
+    """The policies that moto's group gives to its users."""
+    return list(_attached(group, "group"))
+
+
 def managed(arn: str, account: str, kind: Kind) -> Policy | None:
     """A managed policy in another role: a boundary, a session policy; None: it is not there."""
     from moto.iam.models import iam_backends

@@ -1,0 +1,179 @@
+"""Policies that come in, limits of users, and what the simulator says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fidelity.roles import Session, allow, deny, document, outcome
+
+IAM = "https://docs.aws.amazon.com/IAM/latest/"
+
+pytestmark = pytest.mark.aws_source(f"{IAM}UserGuide/troubleshoot_policies.html")
+
+
+def everybody(action: str, resource: str, principal: Any = "*") -> str:
+    return document(allow(action, resource, Principal=principal))
+
+
+def test_identity_policies_that_iam_refuses(aws: Any) -> None:
+    iam = aws.client("iam")
+    trust = everybody("sts:AssumeRole", "x").replace(', "Resource": "x"', "")
+    iam.create_role(RoleName="holder", AssumeRolePolicyDocument=trust)
+    iam.create_group(GroupName="bakers")
+    iam.create_user(UserName="otto")
+    bad, code = document(allow("GetObject")), "MalformedPolicyDocument"
+    for put, owner in (
+        (iam.put_role_policy, {"RoleName": "holder"}),
+        (iam.put_group_policy, {"GroupName": "bakers"}),
+        (iam.put_user_policy, {"UserName": "otto"}),
+    ):
+        assert outcome(put, PolicyName="p", PolicyDocument=bad, **owner)[0] == code
+    assert outcome(iam.create_policy, PolicyName="p", PolicyDocument=bad)[0] == code
+    good = iam.create_policy(PolicyName="p", PolicyDocument=document(allow("s3:*")))["Policy"]
+    version = outcome(iam.create_policy_version, PolicyArn=good["Arn"], PolicyDocument="{")
+    assert version[0] == code
+    with_resource = everybody("sts:AssumeRole", "*")
+    assert outcome(iam.create_role, RoleName="r", AssumeRolePolicyDocument=with_resource) == (
+        code,
+        "Has prohibited field Resource",
+    )
+    stranger = trust.replace('"*"', f'{{"AWS": "arn:aws:iam::{aws.account_id}:role/nobody"}}')
+    code_and_text = outcome(
+        iam.update_assume_role_policy, RoleName="holder", PolicyDocument=stranger
+    )
+    assert code_and_text[0] == code
+    assert code_and_text[1].startswith("Invalid principal in policy")
+
+
+@pytest.mark.aws_source(f"{IAM}UserGuide/reference_iam-quotas.html")
+def test_policies_that_are_too_long(aws: Any) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName="long")
+    keys = [f"arn:aws:s3:::bucket/{number:04}" for number in range(60)]
+    half = document(allow("s3:GetObject", keys))
+    iam.put_user_policy(UserName="long", PolicyName="one", PolicyDocument=half)
+    code, text = outcome(iam.put_user_policy, UserName="long", PolicyName="two",
+                         PolicyDocument=half)  # fmt: skip
+    assert (code, text) == (
+        "LimitExceeded",
+        "Maximum policy size of 2048 bytes exceeded for user long",
+    )
+    iam.put_user_policy(UserName="long", PolicyName="one", PolicyDocument=half)  # in its place
+    much = document(allow("s3:GetObject", keys * 5))
+    assert outcome(iam.create_policy, PolicyName="much", PolicyDocument=much) == (
+        "LimitExceeded",
+        "Cannot exceed quota for PolicySize: 6144",
+    )
+
+
+def test_resource_policies_that_services_refuse(aws: Any) -> None:
+    s3, sqs, sns = aws.client("s3"), aws.client("sqs"), aws.client("sns")
+    kms, secrets = aws.client("kms"), aws.client("secretsmanager")
+    s3.create_bucket(Bucket="policies")
+    elsewhere = everybody("s3:GetObject", "arn:aws:s3:::another/*")
+    assert outcome(s3.put_bucket_policy, Bucket="policies", Policy=elsewhere) == (
+        "MalformedPolicy",
+        "Policy has invalid resource",
+    )
+    url = sqs.create_queue(QueueName="policies")["QueueUrl"]
+    nobodys = document(allow("sqs:SendMessage"))
+    assert outcome(sqs.set_queue_attributes, QueueUrl=url, Attributes={"Policy": nobodys}) == (
+        "InvalidAttributeValue",
+        "Invalid value for the parameter Policy.",
+    )
+    topic = sns.create_topic(Name="policies")["TopicArn"]
+    refused = outcome(sns.set_topic_attributes, TopicArn=topic, AttributeName="Policy",
+                      AttributeValue=nobodys)  # fmt: skip
+    assert refused[0] == "InvalidParameter"
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    for call in (
+        outcome(kms.create_key, Policy=nobodys),
+        outcome(kms.put_key_policy, KeyId=key, PolicyName="default", Policy=nobodys),
+    ):
+        assert call[0] == "MalformedPolicyDocumentException"
+    secrets.create_secret(Name="policies", SecretString="x")
+    refused = outcome(secrets.put_resource_policy, SecretId="policies", ResourcePolicy=nobodys)
+    assert refused[0] == "MalformedPolicyDocumentException"
+
+
+@pytest.mark.aws_source(f"{IAM}UserGuide/access_policies_boundaries.html")
+def test_a_users_boundary(aws: Any) -> None:
+    iam = aws.client("iam")
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(allow("s3:*")))
+    arn = limit["Policy"]["Arn"]
+    missing = outcome(iam.create_user, UserName="ida", PermissionsBoundary=f"{arn}x")
+    assert missing[0] == "NoSuchEntity"
+    iam.create_user(UserName="ida", PermissionsBoundary=arn)
+    shown = iam.get_user(UserName="ida")["User"]["PermissionsBoundary"]
+    assert (
+        shown
+        == {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": arn,
+        }
+        or shown["PermissionsBoundaryArn"] == arn
+    )
+    everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam.attach_user_policy(UserName="ida", PolicyArn=everything)
+    ida = Session(aws, iam.create_access_key(UserName="ida")["AccessKey"])
+    assert outcome(ida.client("s3").list_buckets)[0] == ""
+    code, text = outcome(ida.client("sqs").list_queues)
+    assert code == "AccessDenied"
+    assert "because no permissions boundary allows the" in text
+    iam.delete_user_permissions_boundary(UserName="ida")
+    assert outcome(ida.client("sqs").list_queues)[0] == ""
+    iam.put_user_permissions_boundary(UserName="ida", PermissionsBoundary=arn)
+    assert outcome(ida.client("sqs").list_queues)[0] == "AccessDenied"
+
+
+@pytest.mark.aws_source(f"{IAM}APIReference/API_SimulatePrincipalPolicy.html")
+def test_the_simulator_says_what_the_door_does(aws: Any) -> None:
+    iam, sqs = aws.client("iam"), aws.client("sqs")
+    url = sqs.create_queue(QueueName="simulated")["QueueUrl"]
+    queue = f"arn:aws:sqs:{aws.region}:{aws.account_id}:simulated"
+    user = iam.create_user(UserName="sim")["User"]["Arn"]
+    policy = document(
+        allow("sqs:*", queue), deny("sqs:PurgeQueue", Condition={"Bool": {"aws:SecureTransport":
+                                                                          "true"}})
+    )  # fmt: skip
+    iam.put_user_policy(UserName="sim", PolicyName="own", PolicyDocument=policy)
+    asked = ["sqs:GetQueueAttributes", "sqs:PurgeQueue", "s3:ListAllMyBuckets"]
+    secure = {
+        "ContextKeyName": "aws:SecureTransport",
+        "ContextKeyValues": ["true"],
+        "ContextKeyType": "boolean",
+    }
+    results = iam.simulate_principal_policy(
+        PolicySourceArn=user, ActionNames=asked, ResourceArns=[queue], ContextEntries=[secure]
+    )["EvaluationResults"]
+    words = {one["EvalActionName"]: one["EvalDecision"] for one in results}
+    assert words == dict(zip(asked, ["allowed", "explicitDeny", "implicitDeny"], strict=True))
+    assert results[0]["MatchedStatements"][0]["SourcePolicyType"] == "user"
+    sim = Session(aws, iam.create_access_key(UserName="sim")["AccessKey"])
+    assert outcome(sim.client("sqs").get_queue_attributes, QueueUrl=url)[0] == ""
+    assert outcome(sim.client("sqs").purge_queue, QueueUrl=url)[0] == "AccessDenied"
+    assert outcome(sim.client("s3").list_buckets)[0] == "AccessDenied"
+    keys = iam.get_context_keys_for_principal_policy(PolicySourceArn=user)["ContextKeyNames"]
+    assert keys == ["aws:SecureTransport"]
+    nobody = outcome(iam.simulate_principal_policy, PolicySourceArn=f"{user}x", ActionNames=asked)
+    assert nobody[0] == "NoSuchEntity"
+
+
+@pytest.mark.aws_source(f"{IAM}APIReference/API_SimulateCustomPolicy.html")
+def test_the_simulator_of_policies_that_nobody_has(aws: Any) -> None:
+    iam = aws.client("iam")
+    asked = {"ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::shop/a"]}
+    result = iam.simulate_custom_policy(
+        PolicyInputList=[document(allow("s3:GetObject", "arn:aws:s3:::shop/*"))],
+        PermissionsBoundaryPolicyInputList=[document(allow("sqs:*"))],
+        **asked,
+    )["EvaluationResults"][0]
+    assert result["EvalDecision"] == "implicitDeny"
+    detail = result["PermissionsBoundaryDecisionDetail"]
+    assert detail == {"AllowedByPermissionsBoundary": False}
+    assert outcome(iam.simulate_custom_policy, PolicyInputList=["{"], **asked)[0] == "InvalidInput"
+    variable = document(allow("s3:GetObject", "arn:aws:s3:::shop/${aws:username}/*"))
+    keys = iam.get_context_keys_for_custom_policy(PolicyInputList=[variable])
+    assert keys["ContextKeyNames"] == ["aws:username"]
