@@ -216,6 +216,9 @@ def test_iam(aws: Any, make: Any) -> None:
     target, body = f"{url}orders/7?b=2&a=%20x", b'{"size": "A4"}'
     own = boto3.Session().get_credentials()
     aws.client("iam").create_user(UserName="clerk")
+    aws.client("iam").attach_user_policy(
+        UserName="clerk", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
     key = aws.client("iam").create_access_key(UserName="clerk")["AccessKey"]
     clerk = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 

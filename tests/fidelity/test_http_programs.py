@@ -138,6 +138,9 @@ def test_curl(aws: Any, make: Any, tmp_path: Path) -> None:
     assert run("-X", "DELETE", "-o", "/dev/null", "-w", "%{http_code}", f"{api.url}/x") == "200"
     environment = aws.client("iam")
     environment.create_user(UserName="curl")
+    environment.attach_user_policy(
+        UserName="curl", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
     key = environment.create_access_key(UserName="curl")["AccessKey"]
     who = f"{key['AccessKeyId']}:{key['SecretAccessKey']}"
     if "--aws-sigv4" in run("--help", "all"):

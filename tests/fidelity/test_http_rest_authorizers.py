@@ -205,6 +205,9 @@ def test_iam(aws: Any, function: Made) -> None:
     url = f"{api.deploy()}/orders?b=2&a=1%202"
     own = boto3.Session().get_credentials()
     user = aws.client("iam").create_user(UserName="clerk")["User"]
+    aws.client("iam").attach_user_policy(
+        UserName="clerk", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
     key = aws.client("iam").create_access_key(UserName="clerk")["AccessKey"]
     clerk = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 

@@ -99,12 +99,30 @@ class Authorise:
 
         Where AWS would refuse only a part (one key of DeleteObjects), all of it is refused here.
         """
+        denial = self._first_denial(call, who, asking, needs)
+        return _denied(call, denial) if denial is not None else None
+
+    def _first_denial(
+        self, call: Call, who: Identity, asking: Caller, needs: list[Needed]
+    ) -> evaluate.Decision | None:
         context = Context(dict(_keys(call, who)))
         for need in needs:
             decision = evaluate.decide(self.request(asking, need, context))
             if not decision.allowed:
-                return _denied(call, decision)
+                return decision
         return None
+
+    def of_front(self, call: Call, needs: list[Needed]) -> str | None:
+        """For a request to an API or a function URL with AWS_IAM, whose signature is right.
+
+        AWS's text of the refusal; None: it may pass.
+        """
+        try:
+            who = principals.of(call.caller.account_id, call.caller.access_key)
+        except (principals.UnknownKey, principals.ExpiredKey):
+            return "The security token included in the request is invalid."
+        denial = self._first_denial(call, who, caller(who), needs)
+        return refusal.refusal(denial, "execute-api").message if denial is not None else None
 
 
 def _keys(call: Call, who: Identity) -> Iterator[tuple[str, Values]]:

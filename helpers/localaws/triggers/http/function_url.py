@@ -14,11 +14,13 @@ from werkzeug.wrappers import Response
 
 from helpers.localaws.compute.function import Function
 from helpers.localaws.compute.urls import FunctionUrl
+from helpers.localaws.iam.actions.lambda_ import function_url as function_url_needs
 from helpers.localaws.triggers.http import (
     answers,
     event_v2,
     front,
     http_authorizer,
+    iam,
     invoking,
     reply_v1,
     reply_v2,
@@ -82,6 +84,9 @@ def _run(
             return answers.error(403, _FORBIDDEN, kind=_DENIED, member="Message")
         except signature.BadSignature as problem:
             return answers.error(403, str(problem), kind=problem.kind)
+        needs = function_url_needs(function.arn(url.qualifier), "AWS_IAM")
+        if iam.refusal(lambdas, needs):
+            return answers.error(403, _FORBIDDEN, kind=_DENIED, member="Message")
     elif not _is_public(function, url):
         return answers.error(403, _FORBIDDEN, kind=_DENIED, member="Message")
     event = event_v2.event(

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from helpers.localaws.iam.actions.asked import Needed
 from helpers.localaws.triggers.http import (
     answers,
     authorizer_policy,
     event_v1,
     event_v2,
+    iam,
     invoking,
     jwt,
     signature,
@@ -73,7 +75,7 @@ def authorize(lambdas: LambdaService, state: ApiState, asked: Asked) -> dict[str
     if kind == "NONE":
         return None
     if kind == "AWS_IAM":
-        return _iam(asked)
+        return _iam(lambdas, asked)
     if asked.authorizer is None:
         raise Refused(failed(), "The route's authorizer does not exist")
     if kind == "JWT":
@@ -81,11 +83,14 @@ def authorize(lambdas: LambdaService, state: ApiState, asked: Asked) -> dict[str
     return _lambda(lambdas, state, asked)
 
 
-def _iam(asked: Asked) -> dict[str, Any]:
+def _iam(lambdas: LambdaService, asked: Asked) -> dict[str, Any]:
     try:
         signer = signature.verify(asked.request, "execute-api")
     except (signature.NotSigned, signature.BadSignature) as problem:
         raise Refused(forbidden(), str(problem)) from None
+    path = f"{asked.stage}/{asked.request.method}{asked.request.path}"
+    if text := iam.refusal(lambdas, [Needed("execute-api:Invoke", asked.arn(path))]):
+        raise Refused(forbidden(), text)
     return {"iam": iam_member(signer)}
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from helpers.localaws.iam.actions.asked import Needed
 from helpers.localaws.triggers.http import (
     answers,
     deployments,
     event_v1,
     front,
+    iam,
     invoking,
     mapping,
     mock,
@@ -195,6 +197,9 @@ def _authorize(lambdas: LambdaService, served: Served, event: dict[str, Any]) ->
     kind = (served.method.get("authorizationType") or "NONE").upper()
     if kind == "AWS_IAM":
         caller = signature.of_rest(served.request, served.api)
+        need = Needed("execute-api:Invoke", served.arn(served.request.path))
+        if text := iam.refusal(lambdas, [need]):
+            raise rest_errors.not_allowed(text, served.api.account_id)
         served.context["identity"] |= {
             "accessKey": caller.access_key,
             "accountId": caller.account_id,

@@ -57,6 +57,13 @@ def access_denied(explicitly: bool) -> RestError:
     return RestError("ACCESS_DENIED", 403, message, "AccessDeniedException", member="Message")
 
 
+def not_allowed(text: str, account: str) -> RestError:
+    """No policy allows whoever signed; AWS hides most of the account's number in the resource."""
+    user, _, resource = text.partition(" on resource: ")
+    shown = f"{user} on resource: {resource.replace(account, '********' + account[-4:], 1)}"
+    return RestError("ACCESS_DENIED", 403, shown, "AccessDeniedException", member="Message")
+
+
 def authorizer_failed(reason: str) -> RestError:
     """The authoriser could not be invoked, failed, or answered nonsense."""
     return RestError(

@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from helpers.localaws import clock
+from helpers.localaws.gateway import principals
 from helpers.localaws.settings import ACCOUNT_ID, LEARNER_ACCESS_KEY, LEARNER_SECRET_KEY
 from helpers.localaws.triggers.http.request import HttpRequest
 from helpers.localaws.triggers.http.rest_errors import RestError, missing_token
@@ -201,7 +202,11 @@ def _who(access_key: str) -> tuple[str, str | None, Signer]:
     for number, backends in list(sts_backends.items()):
         role = backends["aws"].get_assumed_role_from_access_key(access_key)
         if role is not None:
-            signer = Signer(access_key, number, role.user_id, role.arn)
+            try:
+                who = principals.of(number, access_key).principal
+            except (principals.UnknownKey, principals.ExpiredKey):
+                break
+            signer = Signer(access_key, number, who.unique_id, who.arn)
             return role.secret_access_key, role.session_token, signer
     raise BadSignature(
         "UnrecognizedClientException", "The security token included in the request is invalid."
