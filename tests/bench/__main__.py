@@ -20,6 +20,7 @@ MEASUREMENTS = [
     "invoking",
     "scaling",
     "sharing",
+    "desks",
     "queues",
     "streams",
     "s3",
