@@ -1356,7 +1356,9 @@ def _let_states_read_and_write_exactly() -> None:
 
 def _let_states_run_as_on_aws() -> None:
     """Reasons: a Map starts a thread for each item and calls itself for each; a Choice without a
-    match, an error named "States." and an interval of 0 end in an error of Python."""
+    match, an error named "States." and an interval of 0 end in an error of Python; a Catch that
+    leads to its own state goes on instead."""
+    from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
     from moto.stepfunctions.parser.asl.component.common.error_name import custom_error_name
     from moto.stepfunctions.parser.asl.component.common.retry import interval_seconds_decl
     from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
@@ -1366,6 +1368,7 @@ def _let_states_run_as_on_aws() -> None:
     from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
         iteration_worker,
     )
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
     from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
     from helpers.localaws.triggers.stepfunctions import flow
@@ -1375,6 +1378,8 @@ def _let_states_run_as_on_aws() -> None:
 
     custom_error_name.ILLEGAL_CUSTOM_ERROR_PREFIX = "\0"
     interval_seconds_decl.IntervalSecondsDecl.__init__ = interval
+    CatcherDecl._eval_body = flow.note_catch(CatcherDecl._eval_body)
+    CommonStateField._set_next = flow.keep_caught(CommonStateField._set_next)
     StateChoice._eval_state = flow.choose(StateChoice._eval_state)
     component = inline_map.InlineIterationComponent
     component._eval_body = flow.limit_map(component._eval_body)

@@ -40,7 +40,7 @@ def handler(event, context):
 BUILD = """
 import json
 from helpers import cloud
-from helpers.deploy import deploy
+from helpers.deploy import ROLE_NAME, deploy
 from helpers.teach.redelivery import RedeliveryWatch
 
 aws = cloud.open()
@@ -52,6 +52,10 @@ settings = {"VisibilityTimeout": "60", "RedrivePolicy": json.dumps(redrive)}
 orders = sqs.create_queue(QueueName="orders", Attributes=settings)["QueueUrl"]
 asked = sqs.get_queue_attributes(QueueUrl=orders, AttributeNames=["QueueArn"])
 function = deploy("fulfil", "fulfil.py", timeout=10)
+aws.client("iam").attach_role_policy(
+    RoleName=ROLE_NAME,
+    PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole",
+)
 made = aws.client("lambda").create_event_source_mapping(
     FunctionName="fulfil", EventSourceArn=asked["Attributes"]["QueueArn"], BatchSize=1
 )

@@ -173,6 +173,27 @@ def test_the_first_retrier_that_fits_counts(
 
 
 @pytest.mark.aws_source(f"{GUIDE}concepts-error-handling.html#error-handling-fallback-states")
+def test_a_catch_may_lead_to_its_own_state(flows: Workflows, make: Any) -> None:
+    """Not a retry: the state is entered once more, with what the Catch has added to its input."""
+    pay = make(
+        """
+        def handler(event, context):
+            if "problem" not in event:
+                raise ValueError("once")
+            return {"paid": True}
+        """
+    )
+    catch = [{"ErrorEquals": ["ValueError"], "Next": "Pay", "ResultPath": "$.problem"}]
+    definition = chain(
+        Pay={"Type": "Task", "Resource": pay.arn, "Catch": catch, "Next": "Ship"},
+        Ship={"Type": "Pass"},
+    )
+    execution = flows.start(definition, {})
+    assert json.loads(flows.end(execution)["output"]) == {"paid": True}
+    assert flows.types(execution).count("TaskStateEntered") == 2
+
+
+@pytest.mark.aws_source(f"{GUIDE}concepts-error-handling.html#error-handling-fallback-states")
 def test_a_catch_goes_on_elsewhere_with_error_and_cause(flows: Workflows, function: str) -> None:
     catch = [
         {"ErrorEquals": ["Other"], "Next": "Wrong"},

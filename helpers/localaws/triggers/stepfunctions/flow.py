@@ -31,6 +31,29 @@ def run_program(self: Any, env: Any) -> None:
     EvalComponent.eval(self, env)
 
 
+def note_catch(catch: Any) -> Any:
+    """A Catch that matches has chosen the next state, also where it chooses its own once more."""
+
+    def evaluate(self: Any, env: Any) -> None:
+        env.caught = False
+        catch(self, env)
+        env.caught = bool(env.stack) and type(env.stack[-1]).__name__ == "CatcherOutcomeCaught"
+
+    return evaluate
+
+
+def keep_caught(set_next: Any) -> Any:
+    """What follows a state: moto takes a Catch to the state itself for no choice at all."""
+
+    def choose_next(self: Any, env: Any) -> None:
+        if getattr(env, "caught", False):
+            env.caught = False
+        else:
+            set_next(self, env)
+
+    return choose_next
+
+
 def state_data(EnteredTime: str, Name: str) -> dict[str, Any]:
     """``$$.State``, with the time written as AWS writes it."""
     return {"EnteredTime": iso(now()), "Name": Name}
