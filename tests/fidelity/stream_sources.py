@@ -11,7 +11,7 @@ _numbers = itertools.count(1)
 #: Prints each batch. A record called ``x!2`` fails on its first two attempts, one called ``x!9`` as
 #: good as always. With REPORT in the environment it reports the failure, else it raises.
 WORK = """
-import base64, json, os
+import base64, json, os, time
 seen = {}
 
 def name(record):
@@ -24,7 +24,7 @@ def number(record):
         "dynamodb"]["SequenceNumber"]
 
 def handler(event, context):
-    print("BATCH", json.dumps([name(record) for record in event["Records"]]))
+    print("BATCH", json.dumps([time.time(), [name(record) for record in event["Records"]]]))
     for record in event["Records"]:
         one = name(record)
         seen[one] = seen.get(one, 0) + 1
@@ -140,9 +140,10 @@ class Stream(Source):
 
 
 def batches(function: Any, times: int) -> list[list[str]]:
-    """What WORK printed, once it has printed at least ``times`` batches."""
+    """What WORK printed, in the order in which it began, once there are ``times`` batches."""
     lines = function.wait_for_log("BATCH", times=times)
-    return [json.loads(one[6:]) for one in lines if one.startswith("BATCH")]
+    found = [json.loads(one[6:]) for one in lines if one.startswith("BATCH")]
+    return [names for _, names in sorted(found)]
 
 
 def events(function: Any, times: int = 1) -> list[dict[str, Any]]:

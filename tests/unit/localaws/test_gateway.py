@@ -87,7 +87,8 @@ MISSING = [
     ("cloudwatch", "start_metric_streams", {"Names": ["m"]}, "StartMetricStreams"),  # query, CBOR
     ("cloudwatchomni", "list_access_grants", {}, "ListAccessGrants"),  # CBOR alone
     ("dynamodb", "list_imports", {}, "ListImports"),  # JSON 1.0
-    ("events", "deactivate_event_source", {"Name": "n"}, "DeactivateEventSource"),  # JSON 1.1
+    ("events", "list_partner_event_sources", {"NamePrefix": "aws.partner/n/n"},
+     "ListPartnerEventSources"),  # JSON 1.1
     ("sns", "put_data_protection_policy",
      {"ResourceArn": "arn:aws:sns:us-east-1:123456789012:t", "DataProtectionPolicy": "{}"},
      "PutDataProtectionPolicy"),  # query, XML
@@ -125,13 +126,13 @@ def test_an_action_that_is_missing_is_named(
 
 def test_a_fault_of_the_local_aws_is_named(aws: cloud.Cloud) -> None:
     """Not the learner's fault, says so, and is not asked for again and again."""
-    client = boto3.client("sns", config=Config(parameter_validation=False))
+    client = boto3.client("ssm", config=Config(parameter_validation=False))
     sent = attempts_of(client)
     with pytest.raises(ClientError) as caught:
-        client.get_topic_attributes(TopicArn="no arn")  # moto takes it apart without looking
+        client.delete_patch_baseline(BaselineId="pb-none")  # moto does not look whether it is there
     error = caught.value.response["Error"]
     assert error["Code"] == "InternalFailure"
-    assert error["Message"].startswith("The local AWS failed at sns:GetTopicAttributes: ValueError")
+    assert error["Message"].startswith("The local AWS failed at ssm:DeletePatchBaseline: KeyError")
     assert len(sent) == 1
 
 
