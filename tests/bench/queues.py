@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from helpers import cloud
-from helpers.deploy import deploy
+from helpers.deploy import ROLE_NAME, deploy, ensure_role
 from tests.bench.measure import Row, free_port
 from tests.bench.scaling import write
 
@@ -29,6 +29,10 @@ TAKER = "def handler(event, context):\n    return None\n"
 def measure() -> list[Row]:
     with cloud.open() as aws, tempfile.TemporaryDirectory() as folder, bare_moto() as moto:
         source = write(folder, "taker.py", TAKER)
+        ensure_role(aws)
+        aws.client("iam").attach_role_policy(
+            RoleName=ROLE_NAME, PolicyArn="arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+        )
         function = deploy("bench-taker", source, memory=1769)
         function.invoke({})
         first = median(first_delivery(aws, function.name) for _ in range(LATENCIES))
