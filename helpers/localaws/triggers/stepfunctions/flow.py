@@ -1,4 +1,4 @@
-"""How states run: what moto's interpreter does otherwise than AWS. ``moto_hooks.py`` puts these
+"""How states run: what moto's interpreter does otherwise than AWS. ``moto_hooks`` puts these
 functions in the place of its methods, which is why their first parameter is called ``self``.
 """
 

@@ -1,6 +1,6 @@
 """What a state says when a path finds nothing, a function fails, or a result fits nowhere.
 
-``moto_hooks.py`` puts these functions around the methods of moto's components.
+``moto_hooks`` puts these functions around the methods of moto's components.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
 

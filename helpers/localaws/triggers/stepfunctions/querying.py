@@ -1,7 +1,7 @@
 """Evaluates the JSONata expressions of a state in moto's interpreter.
 
 moto writes all variables into the expression's text and hands it to a Java library; here they are
-bound to it, and jsonata-python evaluates. ``moto_hooks.py`` puts these functions in place.
+bound to it, and jsonata-python evaluates. ``moto_hooks`` puts these functions in place.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 

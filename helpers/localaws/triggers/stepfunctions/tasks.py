@@ -1,6 +1,6 @@
 """Tasks: the calls of functions and services, their results and their errors.
 
-``moto_hooks.py`` puts these functions in the place of moto's.
+``moto_hooks`` puts these functions in the place of moto's.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 """

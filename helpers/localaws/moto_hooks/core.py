@@ -1,0 +1,38 @@
+"""What concerns all of moto: its settings, what it keeps, and emptying it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def install() -> None:
+    """Settings that moto reads when it is imported; call before anything imports moto."""
+    # AWS's own managed policies (AWSLambdaBasicExecutionRole, …) can then be attached.
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    # Credentials of this machine are of no use here, and never read.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
+
+
+def forget_what_was_deleted() -> None:
+    """Reason: for its dashboard moto keeps every object that it ever made, each log event too, so
+    that the server grew with every invocation. (S3 alone uses its list, to close files.)
+    """
+    from moto.core.common_models import BaseModel
+
+    def __new__(cls: Any, *_: Any, **__: Any) -> Any:
+        instance = object.__new__(cls)
+        if cls.__module__.startswith("moto.s3."):
+            cls.instances_tracked.append(instance)
+        return instance
+
+    BaseModel.__new__ = __new__
+
+
+def reset_moto() -> None:
+    """Empty every service of moto, as its own reset does."""
+    from moto.moto_api._internal.models import MotoAPIBackend
+
+    MotoAPIBackend("global", "global").reset()

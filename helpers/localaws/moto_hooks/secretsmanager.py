@@ -1,0 +1,67 @@
+"""AWS Secrets Manager."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.localaws.compute.service import LambdaService
+
+
+def rotate_secrets(service: LambdaService) -> None:
+    """Reasons: moto makes the new version the current one whatever the function did, names the
+    secret by its name, and goes on reading the old value after the label AWSCURRENT was moved."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.secretsmanager import exceptions as errors
+    from moto.secretsmanager.models import SecretsManagerBackend
+
+    from helpers.localaws.triggers import rotation
+
+    move_stage = SecretsManagerBackend.update_secret_version_stage
+
+    def rotate_secret(
+        self: Any,
+        secret_id: str,
+        client_request_token: str | None = None,
+        rotation_lambda_arn: str | None = None,
+        rotation_rules: dict[str, Any] | None = None,
+        rotate_immediately: bool = True,
+    ) -> str:
+        if not self._is_valid_identifier(secret_id):
+            raise errors.SecretNotFoundException()
+        secret = self.secrets[secret_id]
+        if secret.is_deleted():
+            raise errors.InvalidRequestException(rotation.DELETED)
+        if client_request_token:
+            self._client_request_token_validator(client_request_token)
+        days = rotation.days(rotation_rules)
+        if days is not None and not 1 <= days <= 1000:
+            raise errors.InvalidParameterException(
+                "RotationRules.AutomaticallyAfterDays must be within 1-1000."
+            )
+        before = secret.rotation_lambda_arn
+        secret.rotation_lambda_arn = rotation_lambda_arn or before
+        if not secret.rotation_lambda_arn:
+            raise errors.InvalidRequestException(rotation.NO_FUNCTION)
+        try:
+            version = rotation.begin(service, secret, client_request_token, rotate_immediately)
+        except rotation.CannotInvoke:
+            secret.rotation_lambda_arn = before
+            raise JsonRESTError("AccessDeniedException", rotation.CANNOT_INVOKE) from None
+        except rotation.Incomplete:
+            raise errors.InvalidRequestException(rotation.INCOMPLETE) from None
+        secret.rotation_requested = secret.rotation_enabled = True
+        secret.auto_rotate_after_days = days or secret.auto_rotate_after_days
+        rotation.keep_schedule(service, secret)
+        return secret.to_short_dict(version_id=version)
+
+    def move_stage_and_read_it(
+        self: Any, secret_id: str, version_stage: str, **versions: Any
+    ) -> tuple[str, str]:
+        answer = move_stage(self, secret_id, version_stage, **versions)
+        if version_stage == "AWSCURRENT" and versions.get("move_to_version_id"):
+            self.secrets[secret_id].set_default_version_id(versions["move_to_version_id"])
+        return answer
+
+    SecretsManagerBackend.rotate_secret = rotate_secret
+    SecretsManagerBackend.update_secret_version_stage = move_stage_and_read_it
