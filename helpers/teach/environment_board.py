@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
 
+from helpers.teach.buttons import Status, button, row, show_widget
 from helpers.teach.environments import DOUBTFUL, FROZEN, GONE, Environment, Watch
-from helpers.teach.output import emit, in_kernel
 
 SIGNS = {FROZEN: "❄", DOUBTFUL: "?", GONE: "✕"}
 WORDS = {
@@ -54,20 +53,13 @@ class Board:
 
         self._watch = watch
         self._flying = False  # events are in flight, and nobody knows yet where
-        buttons = []
-        for label, _, action in ACTIONS:
-            button = ipywidgets.Button(
-                description=label, layout=ipywidgets.Layout(width="auto", height="auto")
-            )
-            button.on_click(self._pressing(label, action))
-            buttons.append(button)
-        self._status = ipywidgets.HTML()
+        self._status = Status("Nothing sent yet.")
+        pressed = [
+            button(label, self._pressing(label, action), self._status, self._landed)
+            for label, _, action in ACTIONS
+        ]
         self._cards = ipywidgets.HTML()
-        row = ipywidgets.HBox(
-            buttons, layout=ipywidgets.Layout(flex_flow="row wrap", overflow="visible")
-        )
-        self.widget = ipywidgets.VBox([row, self._status, self._cards])
-        self._say("Nothing sent yet.")
+        self.widget = ipywidgets.VBox([row(pressed), self._status.widget, self._cards])
         self.draw()
         watch.watchers.append(self._acted)
 
@@ -83,56 +75,42 @@ class Board:
             f"<ul>{cards}</ul><ol>{lines}</ol></div>"
         )
 
-    def _pressing(self, label: str, action: Callable[..., None]) -> Callable[[Any], None]:
+    def _pressing(self, label: str, action: Callable[..., None]) -> Callable[[], None]:
         events = 5 if "five" in label else 1 if "Send" in label else 0
 
         def told(answers: int) -> None:
             self._in_flight(events - answers, events)
 
-        def pressed(_: Any) -> None:
-            # The button stays enabled: a disabled one would lose the keyboard's focus. What is
-            # pressed meanwhile comes next.
-            try:
-                if events:
-                    self._watch.latest = set()
-                    told(0)
-                else:
-                    self._say(f"{label} …")
-                with self._watch.quietly():
-                    action(self._watch, told)
-            except Exception as error:  # a callback's traceback would vanish in the log panel
-                self._flying = False
-                self.draw()
-                self._say(f"That did not work: {error}")
+        def pressed() -> None:
+            if events:
+                self._watch.latest = set()
+                told(0)
+            else:
+                self._status.say(f"{label} …")
+            with self._watch.quietly():
+                action(self._watch, told)
 
         return pressed
 
-    def _acted(self) -> None:
+    def _landed(self) -> None:
         self._flying = False
-        self._say(self._watch.lines[-1])
         self.draw()
+
+    def _acted(self) -> None:
+        self._landed()
+        self._status.say(self._watch.lines[-1])
 
     def _in_flight(self, events: int, of: int) -> None:
         self._flying = events > 0
         self.draw()
-        self._say(f"{'▶ ' * events}{events} of {of} in flight, each in an environment of its own")
-
-    def _say(self, text: str) -> None:
-        """Under the buttons, announced by screen readers."""
-        self._status.value = f'<div role="status">{html.escape(text)}</div>'
+        self._status.say(
+            f"{'▶ ' * events}{events} of {of} in flight, each in an environment of its own"
+        )
 
 
 def show_board(watch: Watch) -> None:
     """Show a board for `watch`, or the text that says what to type instead."""
-    if not in_kernel():
-        emit(as_text(watch))
-        return
-    try:
-        board = Board(watch)
-    except ImportError:  # no ipywidgets
-        emit(as_text(watch))
-        return
-    emit(as_text(watch), widget=board.widget)
+    show_widget(as_text(watch), lambda: Board(watch))
 
 
 def _heading(watch: Watch) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
 
-from helpers.teach.output import emit, in_kernel
+from helpers.teach.buttons import Status, button, row, show_widget
 from helpers.teach.redelivery import DEAD, DELETED, HIDDEN, Message, RedeliveryWatch, name_of
 
 SIGNS = {HIDDEN: "◌", DELETED: "✓", DEAD: "✕"}
@@ -59,20 +58,13 @@ class Board:
         import ipywidgets
 
         self._watch = watch
-        buttons = []
-        for label, _, action in actions(watch):
-            button = ipywidgets.Button(
-                description=label, layout=ipywidgets.Layout(width="auto", height="auto")
-            )
-            button.on_click(self._pressing(label, action))
-            buttons.append(button)
-        self._status = ipywidgets.HTML()
+        self._status = Status("Nothing sent yet.")
+        pressed = [
+            button(label, self._pressing(label, action), self._status)
+            for label, _, action in actions(watch)
+        ]
         self._cards = ipywidgets.HTML()
-        row = ipywidgets.HBox(
-            buttons, layout=ipywidgets.Layout(flex_flow="row wrap", overflow="visible")
-        )
-        self.widget = ipywidgets.VBox([row, self._status, self._cards])
-        self._say("Nothing sent yet.")
+        self.widget = ipywidgets.VBox([row(pressed), self._status.widget, self._cards])
         self.draw()
         watch.watchers.append(self._acted)
 
@@ -91,41 +83,22 @@ class Board:
 
     def _pressing(
         self, label: str, action: Callable[[RedeliveryWatch], None]
-    ) -> Callable[[Any], None]:
-        def pressed(_: Any) -> None:
-            # The button stays enabled: a disabled one would lose the keyboard's focus. What is
-            # pressed meanwhile comes next.
-            try:
-                self._say(f"{label} …")
-                with self._watch.quietly():
-                    action(self._watch)
-            except Exception as error:  # a callback's traceback would vanish in the log panel
-                self._say(f"That did not work: {error}")
+    ) -> Callable[[], None]:
+        def pressed() -> None:
+            self._status.say(f"{label} …")
+            with self._watch.quietly():
+                action(self._watch)
 
         return pressed
 
     def _acted(self) -> None:
-        self._say(self._watch.lines[-1])
+        self._status.say(self._watch.lines[-1])
         self.draw()
-
-    def _say(self, text: str) -> None:
-        """Under the buttons, announced by screen readers."""
-        self._status.value = (
-            f'<div role="status" style="line-height: 1.4">{html.escape(text)}</div>'
-        )
 
 
 def show_board(watch: RedeliveryWatch) -> None:
     """Show a board for `watch`, or the text that says what to type instead."""
-    if not in_kernel():
-        emit(as_text(watch))
-        return
-    try:
-        board = Board(watch)
-    except ImportError:  # no ipywidgets
-        emit(as_text(watch))
-        return
-    emit(as_text(watch), widget=board.widget)
+    show_widget(as_text(watch), lambda: Board(watch))
 
 
 def _heading(watch: RedeliveryWatch) -> str:
