@@ -589,3 +589,30 @@ def test_waiting_and_logging_of_a_state_machine_need_no_permission(aws: Any) -> 
     start = "arn:aws:states:::states:startExecution.sync:2"
     told = flows.run(task(start, Parameters={"StateMachineArn": child}))
     assert told["status"] == "SUCCEEDED"
+
+
+def test_log_events_are_gone_at_the_end_of_their_retention(aws: Any) -> None:
+    logs = aws.client("logs")
+    logs.create_log_group(logGroupName="brief")
+    logs.create_log_stream(logGroupName="brief", logStreamName="s")
+    logs.put_retention_policy(logGroupName="brief", retentionInDays=1)
+    event = {"timestamp": int(aws.clock.now().timestamp() * 1000), "message": "x"}
+    logs.put_log_events(logGroupName="brief", logStreamName="s", logEvents=[event])
+    assert logs.filter_log_events(logGroupName="brief")["events"]
+    aws.clock.advance(days=1, minutes=1)
+    assert not logs.filter_log_events(logGroupName="brief")["events"]
+
+
+def test_a_key_used_on_behalf_leaves_no_event(aws: Any) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    secrets, trail = aws.client("secretsmanager"), aws.client("cloudtrail")
+    secrets.create_secret(Name="behalf", SecretString="x", KmsKeyId=key)
+    secrets.get_secret_value(SecretId="behalf")
+
+    def named(event: str) -> list[str]:
+        attributes = [{"AttributeKey": "EventName", "AttributeValue": event}]
+        found = trail.lookup_events(LookupAttributes=attributes)["Events"]
+        return [one["CloudTrailEvent"] for one in found]
+
+    assert any("behalf" in one for one in named("GetSecretValue"))
+    assert not any(key in one for one in [*named("Decrypt"), *named("GenerateDataKey")])

@@ -171,6 +171,9 @@ def _denied(call: Call, decision: evaluate.Decision) -> Response:
     found = refusal.refusal(decision, decision.request.action.partition(":")[0])
     if call.service == "s3":  # what was missing may be a permission of another service
         return as_service_error(call, "AccessDenied", found.message, 403)
+    if call.service == "secretsmanager" and decision.request.action.startswith("kms:"):
+        # As reported at https://github.com/external-secrets/external-secrets/issues/390
+        return as_service_error(call, found.code, "Access to KMS is not allowed", found.status)
     return as_service_error(call, found.code, found.message, found.status)
 
 

@@ -25,6 +25,7 @@ from helpers.localaws.moto_hooks import (
     secretsmanager,
     sns,
     sqs,
+    ssm,
     stepfunctions,
     sts,
 )
@@ -66,6 +67,10 @@ def connect_triggers(service: LambdaService) -> None:
     policies.refuse_malformed_policies()
     iam.keep_boundaries_of_users()
     iam.simulate_policies()
+    logs.keep_events_for_their_retention()
+    secretsmanager.open_secrets_with_their_key()
+    ssm.show_ciphertext()
+    s3.encrypt_by_default()
 
 
 __all__ = [

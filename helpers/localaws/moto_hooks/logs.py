@@ -59,3 +59,37 @@ def connect_logs(service: LambdaService) -> None:
     backend.filter_log_events = filter_by_time
     api: Any = LogsResponse
     api.test_metric_filter = test_metric_filter
+
+
+def keep_events_for_their_retention() -> None:
+    """Reasons: moto notes a retention of any length, and deletes no event when it is over."""
+    from moto.logs.exceptions import InvalidParameterException
+    from moto.logs.models import LogsBackend
+
+    from helpers.localaws.telemetry import retention
+
+    put = LogsBackend.put_retention_policy
+
+    def put_checked(self: Any, group_name: str, days: Any) -> None:
+        if problem := retention.problem(days):
+            raise InvalidParameterException(msg=problem)
+        put(self, group_name, days)
+
+    def after_expiry(read: Any) -> Any:
+        def call(self: Any, *given: Any, **more: Any) -> Any:
+            for group in list(self.groups.values()):
+                retention.expire(group)
+            return read(self, *given, **more)
+
+        return call
+
+    backend: Any = LogsBackend
+    backend.put_retention_policy = put_checked
+    for name in (
+        "get_log_events",
+        "filter_log_events",
+        "describe_log_groups",
+        "describe_log_streams",
+        "start_query",
+    ):
+        setattr(backend, name, after_expiry(getattr(backend, name)))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def connect_s3(service: LambdaService) -> None:
     """Reasons: moto's records lack half their members; an upload in parts is announced twice, and
     each upload as a change of tags too; a delete marker is not announced at all; what goes to a
-    topic has no subject."""
+    topic has no subject; nobody asks whether a queue or topic lets the bucket send."""
     from moto.s3 import notifications
     from moto.s3.models import S3Backend
 
@@ -34,12 +34,8 @@ def connect_s3(service: LambdaService) -> None:
                 s3.notify(service, account_id, name, bucket, key, rule)
         for rule in [*config.queue, *config.topic]:
             if rule.matches(name, key.name):
-                _, _, kind, region, _, queue_name = rule.arn.split(":")
                 body = {"Records": [s3.record(account_id, name, bucket, key, rule.id)]}
-                if kind == "sqs":
-                    notifications._send_sqs_message(account_id, body, queue_name, region)
-                else:
-                    notifications._send_sns_message(account_id, body, rule.arn, region)
+                s3.send(service, account_id, bucket, rule.arn, body)
         if config.event_bridge is not None:
             s3.announce(service, account_id, name, bucket, key)
 
@@ -56,15 +52,21 @@ def connect_s3(service: LambdaService) -> None:
         notifications.send_event(self.account_id, event, self.get_bucket(bucket_name), marker)
         return marker
 
+    def send_test_event(account_id: str, bucket: Any) -> None:
+        config = bucket.notification_configuration
+        for target in sorted({one.arn for one in [*config.queue, *config.topic]}):
+            body = notifications._get_test_event(bucket.name)
+            s3.send(service, account_id, bucket, target, body)
+
     notifications.send_event = send
-    notifications._send_sns_message = s3.to_topic
+    notifications.send_test_event = send_test_event
     S3Backend.complete_multipart_upload = complete_once
     S3Backend._set_delete_marker = announce_delete_marker
 
 
 def refuse_s3_notifications_without_permission(service: LambdaService) -> None:
-    """Reasons: moto takes any function, S3 tries each when the notification is set; moto takes
-    rules that one event could fit both, and fails at a rule of no value.
+    """Reasons: moto takes any function, queue and topic, S3 tries each when the notification is
+    set; moto takes rules that one event could fit both, and fails at a rule of no value.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
@@ -86,11 +88,9 @@ def refuse_s3_notifications_without_permission(service: LambdaService) -> None:
     def put_checked(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
         if problem := s3_rules.ambiguous(notification_config or {}):
             raise S3ClientError("InvalidArgument", problem)
-        given = (notification_config or {}).get("CloudFunctionConfiguration") or []
-        rules = given if isinstance(given, list) else [given]
         bucket = self.get_bucket(bucket_name)
-        targets = [rule["CloudFunction"] for rule in rules]
-        if s3.problems(service, self.account_id, bucket, targets):
+        targets = s3_rules.destinations(notification_config or {})
+        if s3.problems(service, self.account_id, bucket, targets) and not s3.skips_validation():
             raise S3ClientError(
                 "InvalidArgument",
                 "Unable to validate the following destination configurations",
@@ -98,3 +98,20 @@ def refuse_s3_notifications_without_permission(service: LambdaService) -> None:
         put(self, bucket_name, notification_config)
 
     S3Backend.put_bucket_notification_configuration = put_checked
+
+
+def encrypt_by_default() -> None:
+    """Reason: since 2023 every bucket encrypts what is put into it; moto's are told to first.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+    """
+    from moto.s3.models import S3Backend
+
+    find = S3Backend.get_bucket_encryption
+
+    def get_bucket_encryption(self: Any, bucket_name: str) -> dict[str, Any]:
+        by_s3 = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        return find(self, bucket_name) or {"Rule": {**by_s3, "BucketKeyEnabled": "false"}}
+
+    backend: Any = S3Backend
+    backend.get_bucket_encryption = get_bucket_encryption

@@ -65,3 +65,35 @@ def rotate_secrets(service: LambdaService) -> None:
 
     SecretsManagerBackend.rotate_secret = rotate_secret
     SecretsManagerBackend.update_secret_version_stage = move_stage_and_read_it
+
+
+def open_secrets_with_their_key() -> None:
+    """Reason: moto hands out a secret whose key is disabled or about to be deleted.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    (DecryptionFailure)
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.kms.models import kms_backends
+    from moto.secretsmanager.models import SecretsManagerBackend
+
+    from helpers.localaws import key_state
+
+    read = SecretsManagerBackend.get_secret_value
+
+    def get_secret_value(self: Any, *given: Any, **more: Any) -> Any:
+        answer = read(self, *given, **more)
+        used = self.secrets[answer["ARN"]].kms_key_id
+        if used:
+            kms = kms_backends[self.account_id][self.region_name]
+            key = kms.keys.get(kms.any_id_to_key_id(used))
+            if key is not None and key_state.problem(key):
+                raise JsonRESTError(
+                    "DecryptionFailure",
+                    "Secrets Manager can't decrypt the protected secret text using the provided "
+                    "KMS key.",
+                )
+        return answer
+
+    backend: Any = SecretsManagerBackend
+    backend.get_secret_value = get_secret_value
