@@ -118,7 +118,12 @@ def test_lookup(aws: Any, refused: Any) -> None:
     assert events(aws, EventName="CreateTopic") == []
 
 
-@pytest.mark.aws_source(DATA, f"{CLOUDTRAIL}userguide/cloudtrail-log-file-examples.html")
+@pytest.mark.aws_source(
+    DATA,
+    f"{CLOUDTRAIL}userguide/cloudtrail-log-file-examples.html",
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+    "cloudtrail-logging-understanding-s3-entries.html",
+)
 def test_a_trail(aws: Any) -> None:
     """Every five minutes to its bucket, data events where its selectors ask for them."""
     cloudtrail, s3 = aws.client("cloudtrail"), aws.client("s3")
@@ -156,6 +161,13 @@ def test_a_trail(aws: Any) -> None:
             if one["eventCategory"] == "Data"]  # fmt: skip
     photo = "arn:aws:s3:::photos/cake.jpg"
     assert data == [("PutObject", photo), ("GetObject", photo)]
+    put = next(one for one in records if one["eventName"] == "PutObject")
+    assert (put["requestParameters"]["bucketName"], put["requestParameters"]["key"]) == (
+        "photos",
+        "cake.jpg",
+    )
+    kinds = [(one["type"], one["ARN"]) for one in put["resources"]]
+    assert kinds == [("AWS::S3::Object", photo), ("AWS::S3::Bucket", "arn:aws:s3:::photos")]
     assert "CreateQueue" in [one["eventName"] for one in records]
     assert "PutObject" not in [one["EventName"] for one in events(aws)]
     cloudtrail.stop_logging(Name="shop")

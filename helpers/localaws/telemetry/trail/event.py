@@ -61,9 +61,7 @@ def record(entry: Entry) -> dict[str, Any]:
         shown |= {"errorCode": code, "errorMessage": text}
     return {
         **shown,
-        "requestParameters": _plain(model.input_shape, asked.parameters, call.service)
-        if asked and model and model.input_shape and asked.parameters
-        else None,
+        "requestParameters": _request(model, asked, call.service),
         "responseElements": answer,
         "requestID": call.request_id,
         "eventID": entry.event_id,
@@ -140,7 +138,9 @@ def _identity(entry: Entry) -> dict[str, Any]:
         "accountId": named.account,
         "userName": named.behind.rpartition("/")[2],
     }
-    attributes = {"creationDate": stamp(entry.time), "mfaAuthenticated": "false"}
+    begun = getattr(who.session, "issued", None)
+    created = stamp(begun.timestamp() if begun is not None else entry.time)
+    attributes = {"creationDate": created, "mfaAuthenticated": "false"}
     return {**shown, "sessionContext": {"sessionIssuer": issuer, "attributes": attributes}}
 
 
@@ -191,6 +191,21 @@ def _parse(entry: Entry, model: OperationModel) -> dict[str, Any]:
     return parsed
 
 
+def _request(
+    model: OperationModel | None, asked: parameters.Parsed | None, service: str | None
+) -> Any:
+    """The request's parameters; S3's events call the bucket ``bucketName``.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
+    """
+    if asked is None or model is None or model.input_shape is None or not asked.parameters:
+        return None
+    shown = _plain(model.input_shape, asked.parameters, service)
+    if service == "s3" and "bucket" in shown:
+        return {"bucketName": shown.pop("bucket"), **shown}
+    return shown
+
+
 def _plain(shape: Shape, value: Any, service: str | None, name: str = "") -> Any:
     """A value of botocore's as JSON: members begin in lower case, secrets are hidden."""
     if _HIDDEN.match(name) or (service == "ssm" and name == "Value"):
@@ -217,13 +232,19 @@ def _streams(shape: Shape) -> bool:
 
 
 def _resources(entry: Entry, asked: parameters.Parsed | None) -> list[dict[str, str]]:
-    """What a data event is about."""
+    """What a data event is about; behind an object stands its bucket.
+
+    Source: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-cloudtrail/SAMPLE-EVENTS.md
+    """
     call = entry.call
     kind = kinds.RESOURCE_TYPES.get(call.service or "", "")
-    return [
-        {"type": kind, "ARN": arn, "accountId": call.caller.account_id}
-        for arn in touched(entry, asked)
-    ]
+    arns = touched(entry, asked)
+    owner = call.caller.account_id
+    found = [{"type": kind, "ARN": arn, "accountId": owner} for arn in arns]
+    if call.service == "s3":
+        buckets = dict.fromkeys(arn.partition("/")[0] for arn in arns if "/" in arn)
+        found += [{"type": "AWS::S3::Bucket", "ARN": arn, "accountId": owner} for arn in buckets]
+    return found
 
 
 def touched(entry: Entry, asked: parameters.Parsed | None = None) -> list[str]:
