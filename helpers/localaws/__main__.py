@@ -1,6 +1,7 @@
 """The command line of the local AWS: ``python -m helpers.localaws``."""
 
 import argparse
+import os
 
 from helpers.localaws.server import serve
 
@@ -20,8 +21,14 @@ def main() -> None:
         help="run until Ctrl-C or SIGTERM, instead of ending when standard input closes",
     )
     parser.add_argument("--token", help="the control interface's token (default: a random one)")
+    parser.add_argument(
+        "--door",
+        default=os.environ.get("LOCALAWS_DOOR"),
+        help="a UNIX socket to listen on as well, for callers who are being judged: AWS's calls "
+        "only (default: what LOCALAWS_DOOR names)",
+    )
     options = parser.parse_args()
-    serve(port=options.port, keep=options.keep, token=options.token)
+    serve(port=options.port, keep=options.keep, token=options.token, door=options.door)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,17 @@ from helpers.localaws import moto_hooks
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway.door import Gateway
+from helpers.localaws.gateway.outer_door import OuterDoor, without_moto_pages
 from helpers.localaws.lifetime import Keeper, when_starter_ends
 from helpers.localaws.triggers.http.request import HEADERS
 
 
-def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
+def serve(
+    port: int = 0, keep: bool = False, token: str | None = None, door: str | None = None
+) -> None:
     """Serve until the starter goes away (or, with ``keep``, until Ctrl-C or SIGTERM).
+
+    ``door`` is the path of a UNIX socket for callers who are being judged (``outer_door``).
 
     Prints one JSON line ``{"url", "port", "control": {"token"}}`` when requests are answered.
     """
@@ -33,8 +38,9 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     compute = LambdaService(keeper)
     control = Control(token, compute)
     gateway = Gateway(compute, control)
+    inside = without_moto_pages(gateway) if door else gateway
     try:
-        servers = _listen(port, gateway)
+        servers = _listen(port, inside)
     except (OSError, SystemExit) as problem:
         keeper.close()
         why = f" ({problem})" if isinstance(problem, OSError) else ""  # werkzeug has said it
@@ -49,6 +55,11 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     moto_hooks.read_managed_policies_once()
     moto_hooks.return_every_updated_attribute()
     moto_hooks.forget_what_was_deleted()
+
+    if door:
+        outer = OuterDoor(gateway)
+        control.on_reset.append(outer.forget)
+        servers.append(_server(f"unix://{door}", 0, outer))
 
     ending = threading.Event()
 
@@ -71,11 +82,19 @@ def serve(port: int = 0, keep: bool = False, token: str | None = None) -> None:
     os._exit(0)  # request threads that still wait for a handler must not keep us alive
 
 
-def _listen(port: int, gateway: Gateway) -> list[BaseWSGIServer]:
+def _listen(port: int, gateway: Any) -> list[BaseWSGIServer]:
     """Listen at ``port`` of both addresses that ``localhost`` can mean.
 
     Windows tries the IPv6 one first, and takes two seconds to find nobody there.
     """
+    servers = [_server("127.0.0.1", port, gateway)]
+    with contextlib.suppress(OSError, SystemExit):  # no IPv6 here, or somebody else has that port
+        with contextlib.redirect_stderr(io.StringIO()):
+            servers.append(_server("::1", servers[0].server_port, gateway))
+    return servers
+
+
+def _server(host: str, port: int, application: Any) -> BaseWSGIServer:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class RequestHandler(MotoRequestHandler):
@@ -89,11 +108,4 @@ def _listen(port: int, gateway: Gateway) -> list[BaseWSGIServer]:
         def log_request(self, *_: Any) -> None:
             pass
 
-    def server(host: str, port: int) -> BaseWSGIServer:
-        return make_server(host, port, gateway, threaded=True, request_handler=RequestHandler)
-
-    servers = [server("127.0.0.1", port)]
-    with contextlib.suppress(OSError, SystemExit):  # no IPv6 here, or somebody else has that port
-        with contextlib.redirect_stderr(io.StringIO()):
-            servers.append(server("::1", servers[0].server_port))
-    return servers
+    return make_server(host, port, application, threaded=True, request_handler=RequestHandler)
