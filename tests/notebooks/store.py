@@ -62,10 +62,8 @@ def without_widgets(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return output
 
 
-def store(path: Path) -> None:
-    """Execute one notebook and write it back; raises CellExecutionError and writes nothing."""
-    notebook = stored.read(path)
-    shutil.rmtree(path.parent / "work" / stored.number(path), ignore_errors=True)
+def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
+    """The notebook, run in `folder` from a clean kernel. Raises CellExecutionError."""
     for cell in stored.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     with tempfile.TemporaryDirectory(prefix="course-store-") as scratch:
@@ -75,9 +73,24 @@ def store(path: Path) -> None:
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
-            resources={"metadata": {"path": str(path.parent)}},
+            resources={"metadata": {"path": str(folder)}},
         )
         client.execute()
+    return notebook
+
+
+def prepare_environment() -> None:
+    """What start.py gives to everything it starts: no settings of this machine."""
+    environment = start.environment()
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def store(path: Path) -> None:
+    """Execute one notebook and write it back; raises CellExecutionError and writes nothing."""
+    notebook = stored.read(path)
+    shutil.rmtree(path.parent / "work" / stored.number(path), ignore_errors=True)
+    notebook = executed(notebook, path.parent)
     clean(notebook)
     nbformat.validate(notebook)
     text = nbformat.writes(notebook)
@@ -88,9 +101,7 @@ def main(paths: list[str]) -> int:
     if not paths:
         print(__doc__)
         return 2
-    environment = start.environment()
-    os.environ.clear()
-    os.environ.update(environment)
+    prepare_environment()
     failures = 0
     for name in paths:
         began = time.perf_counter()

@@ -28,9 +28,10 @@ class Context:
     """Where one run of a check looks. Nothing else tells a check where it is.
 
     `folder` holds the learner's files. `more` has further cases for each requirement's name: a
-    grader's hidden ones.
+    grader's hidden ones. `student` says whose data a lab's judge should look for.
     """
 
     cloud: Cloud
     folder: Path
     more: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    student: str = ""
