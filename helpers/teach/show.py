@@ -17,6 +17,7 @@ from typing import Any
 
 import helpers
 from helpers import cloud
+from helpers.teach import decision as deciding
 from helpers.teach.errors import TeachError
 from helpers.teach.output import emit
 from helpers.teach.workflow import drawing
@@ -100,6 +101,18 @@ def _states() -> Any:
 def _events(execution: str) -> list[dict[str, Any]]:
     pages = _states().get_paginator("get_execution_history").paginate(executionArn=execution)
     return [event for page in pages for event in page["events"]]
+
+
+def decision(
+    principal: Any, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
+) -> None:
+    """How AWS decides, step by step, and what is missing where it is a denial.
+
+    `principal` is a role's name, the ARN of a role or user (or the one that a denial names), or a
+    service as `s3.amazonaws.com`. `context` are condition keys: {"aws:SourceIp": "203.0.113.7"}.
+    """
+    decided = deciding.decide(principal, action, resource, context)
+    emit(deciding.as_text(decided), deciding.as_html(decided))
 
 
 def where_possible(replies: Mapping[str, Any]) -> dict[str, Any]:
