@@ -3,7 +3,7 @@
 import os
 
 #: The account every caller belongs to unless its credentials say otherwise (moto's default).
-ACCOUNT_ID = "123456789012"
+ACCOUNT_ID = os.environ.get("MOTO_ACCOUNT_ID", "123456789012")
 
 #: The region used when a request names none.
 REGION = "us-east-1"
