@@ -28,6 +28,18 @@ def deny(action: str | list[str], resource: str | list[str] = "*", **more: Any) 
     return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
+def lets_in(service: str | list[str], target: str, *sources: str) -> str:
+    """The policy of the queue or topic ``target`` (its ARN): a service, or some, may send to it.
+
+    ``sources``: only for these buckets, topics or rules (ARNs, with wildcards).
+    """
+    action = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}[target.split(":")[2]]
+    names = [service] if isinstance(service, str) else service
+    principal = {"Principal": {"Service": [f"{name}.amazonaws.com" for name in names]}}
+    limit = {"Condition": {"ArnLike": {"aws:SourceArn": list(sources)}}} if sources else {}
+    return document(allow(action, target, **principal, **limit))
+
+
 class Role:
     """A role that this account's identities may assume, and its sessions."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fidelity import sources
+from tests.fidelity.roles import lets_in
 
 GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/"
 API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/"
@@ -41,11 +42,11 @@ class Shop:
         self.aws, self.events, self.sqs = aws, aws.client("events"), aws.client("sqs")
 
     def queue(self, **attributes: str) -> tuple[str, str]:
-        """A new queue: its URL and its ARN."""
+        """A new queue that rules and topics may send to: its URL and its ARN."""
         name = f"queue-{next(_numbers)}{'.fifo' if attributes else ''}"
-        url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         arn = f"arn:aws:sqs:us-east-1:{self.aws.account_id}:{name}"
-        return url, arn
+        given = {"Policy": lets_in(["events", "sns"], arn), **attributes}
+        return self.sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"], arn
 
     def rule(self, *targets: dict[str, Any], bus: str = "default", **more: Any) -> tuple[str, str]:
         """A rule for events of a source of its own; the source and the rule's ARN."""
@@ -197,6 +198,9 @@ def test_queues_topics_and_logs(shop: Shop) -> None:
     url, queue = shop.queue(FifoQueue="true", ContentBasedDeduplication="true")
     sns, logs = shop.aws.client("sns"), shop.aws.client("logs")
     topic = sns.create_topic(Name="from-events")["TopicArn"]
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=lets_in("events", topic)
+    )
     heard, hearing = shop.queue()
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=hearing)
     logs.create_log_group(logGroupName="/aws/events/shop")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.fidelity.roles import lets_in
+
 RULES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html"
 SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/"
 TYPES = f"{SCHEDULER}schedule-types.html"
@@ -50,10 +52,11 @@ class Clockwork:
         return arn
 
     def queue(self) -> tuple[str, str]:
-        """A new queue: its URL and its ARN."""
+        """A new queue that rules and topics may send to: its URL and its ARN."""
         name = f"queue-{next(_numbers)}"
-        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        return url, f"arn:aws:sqs:us-east-1:{self.aws.account_id}:{name}"
+        arn = f"arn:aws:sqs:us-east-1:{self.aws.account_id}:{name}"
+        given = {"Policy": lets_in(["events", "sns"], arn)}
+        return self.sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"], arn
 
     def rule(self, expression: str, *targets: dict[str, Any]) -> str:
         name = f"schedule-{next(_numbers)}"

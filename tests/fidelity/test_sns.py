@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fidelity import sources
+from tests.fidelity.roles import lets_in
 
 SNS = f"{sources.GUIDE}with-sns.html"
 PERMISSION = f"{sources.GUIDE}access-control-resource-based.html"
@@ -38,8 +39,10 @@ class Topic:
         self.arn = self.sns.create_topic(Name=name, Attributes=attributes)["TopicArn"]
 
     def queue(self, name: str, **attributes: str) -> tuple[str, str]:
-        """A new queue's URL and ARN."""
-        url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        """The URL and ARN of a new queue that this topic may send to."""
+        arn = f"arn:aws:sqs:{self.aws.region}:{self.aws.account_id}:{name}"
+        given = {"Policy": lets_in("sns", arn, self.arn), **attributes}
+        url = self.sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"]
         answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, answer["Attributes"]["QueueArn"]
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fidelity import sources
+from tests.fidelity.roles import lets_in
 from tests.fidelity.stream_sources import SHOW, WORK, Stream, Table, batches, events, result
 
 ERRORS = f"{sources.GUIDE}services-dynamodb-errors.html"
@@ -221,6 +222,8 @@ def test_destinations_in_s3_and_sns(aws: Any, make: Any, queue: Queue) -> None:
     s3, sns = aws.client("s3"), aws.client("sns")
     s3.create_bucket(Bucket="discarded")
     topic = sns.create_topic(Name="discarded")["TopicArn"]
+    policy = {"Policy": lets_in("sns", queue.arn, topic)}
+    aws.client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes=policy)
     sns.subscribe(
         TopicArn=topic,
         Protocol="sqs",

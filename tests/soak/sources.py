@@ -13,6 +13,7 @@ from typing import Any
 from helpers import RUNTIME
 from helpers.deploy import ensure_role
 from tests.fidelity.conftest import zipped
+from tests.fidelity.roles import lets_in
 
 MARK = re.compile(r"soak~([\w-]+)~")
 HANDLER = Path(__file__).with_name("handler.py").read_text()
@@ -220,6 +221,8 @@ class TopicToQueue(Source):
         self.visible = [url]
         self.sns = self.aws.client("sns")
         self.topic = self.sns.create_topic(Name="soak-fan-out")["TopicArn"]
+        let_in = {"Policy": lets_in("sns", self.arn(url), self.topic)}
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes=let_in)
         self.sns.subscribe(
             TopicArn=self.topic,
             Protocol="sqs",

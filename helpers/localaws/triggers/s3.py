@@ -17,6 +17,7 @@ from urllib.parse import quote_plus
 from helpers.localaws.compute import arn
 from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.gateway.call import current_call
+from helpers.localaws.gateway.policies.service import ACTIONS, may_send
 from helpers.localaws.triggers.delivery import deliver
 from helpers.localaws.triggers.eventbridge import events
 from helpers.localaws.triggers.permission import may_invoke
@@ -128,9 +129,13 @@ _REASONS = {"Put": "PutObject", "Copy": "CopyObject", "Post": "POST Object"}
 
 
 def problems(lambdas: LambdaService, account: str, bucket: Any, targets: list[str]) -> list[str]:
-    """The functions among ``targets`` that are not there or do not let the bucket invoke them."""
+    """Those functions, queues and topics that are not there or do not let the bucket in."""
     found = []
     for target in targets:
+        if not target.startswith("arn:aws:lambda:"):
+            if not _may_send(lambdas, account, bucket, target):
+                found.append(target)
+            continue
         named = arn.parse(target)
         functions = lambdas.functions(named.account or account, named.region or bucket.region_name)
         try:
@@ -144,15 +149,39 @@ def problems(lambdas: LambdaService, account: str, bucket: Any, targets: list[st
     return found
 
 
-def to_topic(account_id: str, event_body: Any, topic_arn: str, region: str) -> None:
-    """Publish to a topic; nothing is raised: the upload succeeds, whoever listens.
+def skips_validation() -> bool:
+    """Whether the request that is being served wants its destinations to be taken untried.
 
-    Source for the subject:
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+    """
+    call = current_call()
+    header = call.environ.get("HTTP_X_AMZ_SKIP_DESTINATION_VALIDATION", "") if call else ""
+    return str(header).lower() == "true"
+
+
+def _may_send(lambdas: LambdaService, account: str, bucket: Any, target: str) -> bool:
+    return target.split(":")[2] in ACTIONS and may_send(
+        lambdas, SERVICE, target, bucket.arn, account
+    )
+
+
+def send(lambdas: LambdaService, account: str, bucket: Any, target: str, body: Any) -> None:
+    """Send to a queue or topic; nothing is raised: the upload succeeds, whoever listens.
+
+    Source for the topic's subject:
     https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_notifications_sns.snapshot.json
     """
     from moto.core.exceptions import ServiceException
     from moto.sns.models import sns_backends
+    from moto.sqs.models import sqs_backends
 
-    message, subject = json.dumps(event_body), "Amazon S3 Notification"
+    _, _, kind, region, owner, name = target.split(":", 5)
+    message = json.dumps(body)
     with contextlib.suppress(ServiceException):
-        sns_backends[account_id][region].publish(message, arn=topic_arn, subject=subject)
+        if not _may_send(lambdas, account, bucket, target):
+            return
+        if kind == "sqs":
+            sqs_backends[owner][region].send_message(name, message)
+        else:
+            subject = "Amazon S3 Notification"
+            sns_backends[owner][region].publish(message, arn=target, subject=subject)

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-_KINDS = ("CloudFunctionConfiguration", "QueueConfiguration", "TopicConfiguration")
+#: Kinds of configurations, and the member that holds the destination's ARN.
+_KINDS = {
+    "CloudFunctionConfiguration": "CloudFunction",
+    "QueueConfiguration": "Queue",
+    "TopicConfiguration": "Topic",
+}
 _UNFILTERED = (
     "Configurations overlap. Configurations on the same bucket cannot share a common event type."
 )
@@ -40,6 +45,15 @@ class _Rule:
     events: tuple[str, ...]
     prefix: str
     suffix: str
+
+
+def destinations(configuration: dict[str, Any]) -> list[str]:
+    """The ARNs of the functions, queues and topics; ``configuration`` as ``ambiguous`` takes it."""
+    return [
+        str(one[member])
+        for kind, member in _KINDS.items()
+        for one in _listed(configuration.get(kind))
+    ]
 
 
 def ambiguous(configuration: dict[str, Any]) -> str | None:

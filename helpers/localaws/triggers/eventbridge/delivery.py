@@ -123,7 +123,7 @@ def _to_dead_letter_queue(
     try:
         if queue.endswith(".fifo"):
             raise Failed("INVALID_PARAMETER", "A dead-letter queue of a rule is no FIFO queue.")
-        targets.send_to_queue(queue, body, attributes=attributes)
+        targets.send_to_queue(lambdas, delivery.rule, queue, body, attributes=attributes)
     except Failed:
         count(lambdas, delivery.rule, "InvocationsFailedToBeSentToDlq")
     else:

@@ -14,6 +14,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers.localaws.compute.errors import LambdaError
+from helpers.localaws.gateway.policies.service import may_send
 from helpers.localaws.triggers.delivery import NotAllowed, hand_over
 from helpers.localaws.triggers.roles import RoleNotAssumable, client
 
@@ -54,18 +55,28 @@ def _to_function(lambdas: LambdaService, delivery: Delivery, text: str) -> None:
 
 def _to_queue(lambdas: LambdaService, delivery: Delivery, text: str) -> None:
     group = delivery.target.get("SqsParameters", {}).get("MessageGroupId")
-    send_to_queue(delivery.target["Arn"], text, group)
+    send_to_queue(lambdas, delivery.rule, delivery.target["Arn"], text, group)
 
 
 def send_to_queue(
-    arn: str, body: str, group: str | None = None, attributes: dict[str, str] | None = None
+    lambdas: LambdaService,
+    rule: Any,
+    arn: str,
+    body: str,
+    group: str | None = None,
+    attributes: dict[str, str] | None = None,
 ) -> None:
-    """Put a message into a queue. Raises Failed where there is none, or it does not take it."""
+    """Put a message of a (moto) rule into a queue.
+
+    Raises Failed where there is none, or it does not take it.
+    """
     from moto.core.exceptions import ServiceException
     from moto.sqs.exceptions import QueueDoesNotExist
     from moto.sqs.models import sqs_backends
 
     _, _, _, region, account, name = arn.split(":", 5)
+    if name in sqs_backends[account][region].queues:
+        _check_policy(lambdas, rule, arn)
     try:
         sqs_backends[account][region].send_message(
             name,
@@ -82,12 +93,20 @@ def send_to_queue(
         raise Failed("INVALID_PARAMETER", problem.message) from None
 
 
+def _check_policy(lambdas: LambdaService, rule: Any, arn: str) -> None:
+    """Raise Failed unless the queue or topic lets this rule send to it."""
+    if not may_send(lambdas, SERVICE, arn, rule.arn, rule.account_id):
+        raise Failed("NO_PERMISSIONS", f"{SERVICE} may not send to {arn} for {rule.arn}")
+
+
 def _to_topic(lambdas: LambdaService, delivery: Delivery, text: str) -> None:
     from moto.sns.exceptions import TopicNotFound
     from moto.sns.models import sns_backends
 
     arn = delivery.target["Arn"]
     _, _, _, region, account, _ = arn.split(":", 5)
+    if arn in sns_backends[account][region].topics:
+        _check_policy(lambdas, delivery.rule, arn)
     try:
         sns_backends[account][region].publish(text, arn=arn)
     except TopicNotFound:

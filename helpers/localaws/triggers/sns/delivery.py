@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.compute.errors import LambdaError
+from helpers.localaws.gateway.policies.service import may_send
 from helpers.localaws.triggers.delivery import NotAllowed, hand_over
 from helpers.localaws.triggers.sns import policy
 
@@ -61,11 +62,12 @@ def send(lambdas: LambdaService, subscription: Any, message: Message) -> str:
         if subscription.protocol == "lambda":
             _to_function(lambdas, subscription, message)
         elif subscription.protocol == "sqs":
-            _to_queue(subscription.endpoint, *_for_queue(subscription, message), message)
+            text, given = _for_queue(subscription, message)
+            _to_queue(lambdas, subscription.endpoint, text, given, message)
         else:
             return "Skipped"  # email, SMS, HTTP: nothing leaves this machine
     except Undeliverable:
-        return _redrive(subscription, message)
+        return _redrive(lambdas, subscription, message)
     return "Delivered"
 
 
@@ -138,11 +140,15 @@ def _for_queue(subscription: Any, message: Message) -> tuple[str, dict[str, Any]
     return message.body("sqs"), attributes
 
 
-def _to_queue(arn: str, body: str, attributes: dict[str, Any], message: Message) -> None:
+def _to_queue(
+    lambdas: LambdaService, arn: str, body: str, attributes: dict[str, Any], message: Message
+) -> None:
     from moto.core.exceptions import ServiceException
     from moto.sqs.models import sqs_backends
 
     _, _, _, region, account, name = arn.split(":", 5)
+    if not may_send(lambdas, SERVICE, arn, message.topic, message.topic.split(":")[4]):
+        raise Undeliverable
     fifo = name.endswith(".fifo")
     try:
         sqs_backends[account][region].send_message(
@@ -156,7 +162,7 @@ def _to_queue(arn: str, body: str, attributes: dict[str, Any], message: Message)
         raise Undeliverable from None
 
 
-def _redrive(subscription: Any, message: Message) -> str:
+def _redrive(lambdas: LambdaService, subscription: Any, message: Message) -> str:
     """To the dead-letter queue, as the endpoint would have got it."""
     target = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
     if not target:
@@ -166,7 +172,7 @@ def _redrive(subscription: Any, message: Message) -> str:
     else:
         body, attributes = notification(subscription, message), {}
     try:
-        _to_queue(target["deadLetterTargetArn"], body, attributes, message)
+        _to_queue(lambdas, target["deadLetterTargetArn"], body, attributes, message)
     except Undeliverable:
         return "FailedToRedriveToDlq"
     return "RedrivenToDlq"
