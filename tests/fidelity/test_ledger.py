@@ -31,6 +31,7 @@ from helpers.localaws.triggers.recurring import MOST_AT_ONCE
 from helpers.localaws.triggers.sqs.width import Width
 from tests.fidelity import sources
 from tests.fidelity.http_apis import PROGRAM, HttpApi, RestApi, allow, ask, event_of
+from tests.fidelity.roles import lets_in
 from tests.fidelity.sqs_queue import Queue
 from tests.fidelity.stream_sources import Table
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
@@ -453,8 +454,9 @@ def test_an_unreachable_service_is_a_read_timeout(make: Any, aws: Any) -> None:
 def test_an_absurd_jump_of_the_clock_is_cut_short(aws: Any) -> None:
     """The count is held by tests/unit/localaws/test_timetable.py, this by a whole schedule."""
     assert MOST_AT_ONCE == 10_000
-    url = aws.client("sqs").create_queue(QueueName="ticks")["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{aws.account_id}:ticks"
+    policy = {"Policy": lets_in("events", arn)}
+    url = aws.client("sqs").create_queue(QueueName="ticks", Attributes=policy)["QueueUrl"]
     events, sqs = aws.client("events"), aws.client("sqs")
     events.put_rule(Name="ticks", ScheduleExpression="rate(1 minute)")
     events.put_targets(Rule="ticks", Targets=[{"Id": "1", "Arn": arn, "Input": "{}"}])
@@ -533,8 +535,9 @@ def test_no_other_event_targets(aws: Any, refused: Any) -> None:
 def test_a_topic_sends_to_functions_and_queues_only(aws: Any) -> None:
     sns, sqs = aws.client("sns"), aws.client("sqs")
     topic = sns.create_topic(Name="to-all")["TopicArn"]
-    url = sqs.create_queue(QueueName="to-all")["QueueUrl"]
     queue = f"arn:aws:sqs:us-east-1:{aws.account_id}:to-all"
+    policy = {"Policy": lets_in("sns", queue)}
+    url = sqs.create_queue(QueueName="to-all", Attributes=policy)["QueueUrl"]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.5)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
