@@ -115,6 +115,21 @@ def decision(
     emit(deciding.as_text(decided), deciding.as_html(decided))
 
 
+def findings(policy: Mapping[str, Any] | str) -> None:
+    """What a linter finds in a policy: a dictionary, or its JSON. It knows nothing of its use."""
+    from helpers.teach.findings import findings as lint
+
+    rows = [
+        {"statement": one.statement, "severity": one.severity, "finding": one.text}
+        for one in lint(policy)
+    ]
+    caption = f"The linter's findings: {len(rows) or 'none'}"
+    if rows:
+        table(rows, caption)
+    else:
+        print(caption)
+
+
 def where_possible(replies: Mapping[str, Any]) -> dict[str, Any]:
     """The replies of what this machine can run, and one line for each that it cannot.
 
