@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
 
 from helpers.cloud.clock import Clock
 from helpers.cloud.errors import CloudError, WaitedTooLong
+
+if TYPE_CHECKING:
+    from helpers.cloud.bill import Bill
+    from helpers.cloud.metering import Meter
 
 Found = TypeVar("Found")
 
@@ -37,6 +41,8 @@ class Cloud:
     ) -> None:
         self.kind, self.url, self.region, self.clock = kind, url, region, clock
         self._on_reset, self._on_close = on_reset, on_close
+        #: What meters this cloud's bill; set by whoever opens it.
+        self.meter: Meter | None = None
         self._account_id: str | None = None
         # One for all clients, because it keeps the service models it has read; boto3 says that
         # two threads must not make clients of one session at once.
@@ -93,10 +99,22 @@ class Cloud:
                 )
             time.sleep(pause)
 
+    def bill(self) -> Bill:
+        """What was used since this cloud was opened or emptied, and what AWS asks for that.
+
+        On an account it is what the run cost, elsewhere what it would have cost.
+        """
+        self._must_be_open()
+        if self.meter is None:
+            raise CloudError("Nothing was metered on this cloud. Open it again: aws = cloud.open()")
+        return self.meter.bill()
+
     def reset(self) -> None:
         """Empty the cloud: every resource and every environment is gone, the clock is back."""
         self._must_be_open()
         self._on_reset()
+        if self.meter is not None:
+            self.meter.restart()
 
     def close(self) -> None:
         """End the cloud and restore the environment variables. Closing twice does no harm."""

@@ -6,11 +6,14 @@ import atexit
 import threading
 import urllib.parse
 
+import botocore
+
 from helpers.cloud import guard, relay, variables
 from helpers.cloud.clock import MovableClock, RealClock, control
 from helpers.cloud.errors import CloudError, NoCloudOpen
 from helpers.cloud.face import Cloud
 from helpers.cloud.local import LocalServer
+from helpers.cloud.metering import Meter
 
 #: Made-up credentials: the local AWS knows their owner as the account's administrator.
 ACCESS_KEY, SECRET_KEY = "AKIALOCALAWSLEARNER0", "made-up-and-good-for-nothing-but-the-local-AWS"
@@ -18,6 +21,7 @@ REGION = "us-east-1"
 
 _lock = threading.RLock()
 _open: Cloud | None = None
+_metered: Meter | None = None
 _server: LocalServer | None = None
 
 
@@ -67,6 +71,7 @@ def open(
             )
         variables.point_at(_open.url, region, access_key, secret_key)
         guard.lock()
+        _meter(_open)
         return _open
 
 
@@ -77,10 +82,26 @@ def current() -> Cloud:
     return _open
 
 
+def _meter(opened: Cloud) -> None:
+    """Price what is used from now on: every boto3 session that is made later is listened to."""
+    global _metered
+    opened.meter = _metered = Meter(
+        region=opened.region,
+        client=opened.client,
+        now=opened.clock.now,
+        everything=opened.kind == "local",
+        real=False,
+    )
+    botocore.register_initializer(_metered.attach)
+
+
 def _close() -> None:
     """Close whatever is open; never leaves half of it behind."""
-    global _open, _server
+    global _metered, _open, _server
     with _lock:
+        if _metered is not None:
+            botocore.unregister_initializer(_metered.attach)
+            _metered = None
         if _open is not None:
             _open.is_open = False
         _open, server, _server = None, _server, None

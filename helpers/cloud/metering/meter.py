@@ -1,0 +1,302 @@
+"""The meter: listens to every request of this process, prices it, and stops before the limit."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from helpers.cloud import bill as bills
+from helpers.cloud.errors import CloudError
+from helpers.cloud.metering import reports, requests
+from helpers.cloud.metering.budget import Budget, BudgetReached, passes_always
+from helpers.cloud.metering.lifetimes import Lifetimes
+from helpers.cloud.metering.made import Made, name_of
+from helpers.cloud.metering.observed import Observer
+from helpers.cloud.prices import Prices
+
+Used = dict[str, Decimal]
+
+#: Asks AWS for what handlers and triggers spent at most so often, in seconds.
+EVERY = 60.0
+#: Refused requests that DynamoDB bills all the same.
+_BILLED_REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
+_INVOKES = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
+_LEFT_OUT = (
+    "what handlers read and write in S3, KMS, Secrets Manager and Parameter Store",
+    "requests of the AWS CLI and of other programs",
+    "data events of trails",
+    "custom metrics that handlers make",
+    "storage, which costs next to nothing in an hour",
+    "taxes",
+)
+
+
+class Meter:
+    """Meters one run.
+
+    ``client`` makes boto3 clients of the cloud (needed for what is not seen here), ``now`` gives
+    the cloud's time, ``everything`` says that all in the cloud belongs to this run, ``real`` that
+    somebody pays for it. ``warn`` is given the one sentence when half of the budget is spent.
+    """
+
+    def __init__(
+        self,
+        prices: Prices | None = None,
+        budget_usd: Decimal | float | str | None = None,
+        region: str = "us-east-1",
+        *,
+        client: Callable[[str], Any] | None = None,
+        now: Callable[[], datetime] | None = None,
+        everything: bool = False,
+        real: bool = True,
+        every: float = EVERY,
+        warn: Callable[[str], None] = print,
+    ) -> None:
+        self.prices = prices or Prices.load(region)
+        self.warn = warn
+        self._limit = _dollars(budget_usd)
+        self._client, self._now = client, now or (lambda: datetime.now(UTC))
+        self._everything, self._real, self._every = everything, real, every
+        self._lock = threading.RLock()
+        self._quiet = threading.local()
+        self.restart()
+
+    # -- what others use -------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget what was used: a new run begins, in an empty cloud."""
+        with self._lock:
+            self._budget = Budget(self._limit)
+            self._counted: Used = {}  # by what passed here
+            self._observed: Used = {}  # by what AWS showed when it was last asked
+            self._in_flight = Decimal(0)  # what is under way could cost so much
+            self._lifetimes = Lifetimes()
+            self.made = Made(self._everything)
+            self._since = self._now()
+            self._observer = (
+                Observer(self._client, self.made, self._since) if self._client else None
+            )
+            self._asked_at = time.monotonic()
+            self._stopped = False
+
+    def attach(self, session: Any) -> None:
+        """Meter every client that is made of this boto3 or botocore session from now on."""
+        events = getattr(session, "events", None)  # boto3's
+        if events is None:
+            events = session.get_component("event_emitter")
+        events.register_first("before-call", self._before_call, "course-meter-before")
+        events.register_last("before-parameter-build", self._keep_parameters, "course-meter-keep")
+        events.register_last("after-call", self._after_call, "course-meter-after")
+        events.register_last("after-call-error", self._after_error, "course-meter-error")
+
+    @property
+    def spent(self) -> Decimal:
+        """US dollars at list price, by all that is known now; nothing is asked from AWS."""
+        return sum(
+            (self.prices.cost(key, quantity) for key, quantity in self._used().items()), Decimal(0)
+        )
+
+    @property
+    def budget(self) -> Decimal | None:
+        """US dollars, or None."""
+        return self._budget.limit
+
+    def bill(self) -> bills.Bill:
+        """What the run has used so far. Asks AWS for what handlers and triggers did."""
+        self.observe()
+        return bills.make(
+            self._used(),
+            self.prices,
+            real=self._real,
+            since=self._since,
+            until=self._now(),
+            left_out=_LEFT_OUT,
+        )
+
+    def observe(self) -> None:
+        """Ask AWS now what handlers, triggers and callers from outside have used."""
+        self._asked_at = time.monotonic()
+        if self._observer is None:
+            return
+        with self.paused():
+            seen = self._observer.read(self._now())
+        if self._real:  # asking for metrics costs something itself
+            asked = Decimal(self._observer.asked_metrics)
+            seen["cloudwatch.get_metric_data"] = (
+                seen.get("cloudwatch.get_metric_data", Decimal(0)) + asked
+            )
+        with self._lock:
+            self._observed = seen
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Within it this thread's requests are neither metered nor refused: for cleaning up."""
+        before = getattr(self._quiet, "on", False)
+        self._quiet.on = True
+        try:
+            yield
+        finally:
+            self._quiet.on = before
+
+    # -- botocore's events -----------------------------------------------------------------------
+
+    def _keep_parameters(self, params: Any, context: dict[str, Any], **_: Any) -> None:
+        context["course_parameters"] = params
+
+    def _before_call(self, model: Any, context: dict[str, Any], **_: Any) -> None:
+        if getattr(self._quiet, "on", False):
+            return
+        service, operation = _which(model)
+        asked = context.get("course_parameters") or {}
+        context["course_began"] = time.monotonic()
+        if self.budget is None:
+            return
+        if time.monotonic() - self._asked_at >= self._every and self.made.functions():
+            self.observe()
+        worst = self._at_most(service, operation, asked)
+        with self._lock:
+            spent = self.spent + self._in_flight
+            starts = worst > 0 or operation.startswith(("Create", "Put", "Start", "Update"))
+            full = self._budget.is_passed_by(spent + worst) and starts
+            if not full or passes_always(operation):
+                self._in_flight += worst
+                context["course_worst"] = worst
+                return
+        self._stop_functions()
+        name = model.service_model.service_id
+        raise BudgetReached(
+            f"{name} {operation}", self.budget, self.spent, stopped=self._stopped
+        ) from None
+
+    def _after_call(
+        self, http_response: Any, parsed: Mapping[str, Any], model: Any, context: Any, **_: Any
+    ) -> None:
+        if getattr(self._quiet, "on", False):
+            return
+        self._release(context)
+        service, operation = _which(model)
+        asked = context.get("course_parameters") or {}
+        refused = getattr(http_response, "status_code", 200) >= 300
+        if refused and parsed.get("Error", {}).get("Code") not in _BILLED_REFUSALS:
+            return
+        used = requests.used(service, operation, asked, {} if refused else parsed)
+        if service == "lambda" and operation in _INVOKES:
+            used = self._invoked(asked, parsed, time.monotonic() - context["course_began"])
+        self._add(used)
+        if not refused:
+            self._note(service, operation, asked, parsed)
+        if self.budget is not None and (said := self._budget.warning(self.spent)):
+            self.warn(said)
+
+    def _after_error(self, context: Any, **_: Any) -> None:
+        self._release(context)
+
+    # -- sums ------------------------------------------------------------------------------------
+
+    def _used(self) -> Used:
+        """By price: what passed here or what AWS shows of it, whichever is more.
+
+        Both count the notebook's own requests, so that adding them up would count those twice.
+        """
+        with self._lock:
+            sums = {
+                key: max(self._counted.get(key, Decimal(0)), self._observed.get(key, Decimal(0)))
+                for key in self._counted.keys() | self._observed.keys()
+            }
+        for key, quantity in self._lifetimes.used(self._now()).items():
+            sums[key] = sums.get(key, Decimal(0)) + quantity
+        return sums
+
+    def _add(self, used: Mapping[str, Decimal]) -> None:
+        with self._lock:
+            for key, quantity in used.items():
+                self._counted[key] = self._counted.get(key, Decimal(0)) + quantity
+
+    def _release(self, context: dict[str, Any]) -> None:
+        with self._lock:
+            self._in_flight -= context.pop("course_worst", Decimal(0))
+
+    def _note(self, service: str, operation: str, asked: Any, reply: Any) -> None:
+        self.made.note(service, operation, asked, reply)
+        self._lifetimes.note(service, operation, asked, reply, self._now)
+        if service == "lambda":
+            settings = self.made.settings(str(asked.get("FunctionName", "")))
+            self._lifetimes.note_provisioned(
+                operation, asked, settings.memory_mb, settings.architecture, self._now
+            )
+
+    def _at_most(self, service: str, operation: str, asked: Any) -> Decimal:
+        """The most that one request can cost, in US dollars."""
+        used = dict(requests.used(service, operation, asked, {}))
+        used |= self._lifetimes.first_step(service, operation, asked)
+        if service == "lambda" and operation in _INVOKES:
+            settings = self.made.settings(str(asked.get("FunctionName", "")))
+            seconds = Decimal(settings.timeout_s)
+            used = _duration(settings.architecture, seconds * settings.memory_mb / 1024)
+        return sum((self.prices.cost(key, quantity) for key, quantity in used.items()), Decimal(0))
+
+    def _invoked(self, asked: Any, reply: Any, took: float) -> Used:
+        """What an invocation cost, by its own report, or else by the time that we waited for it.
+
+        An asynchronous one is not known yet: it is counted as a request alone.
+        """
+        settings = self.made.settings(str(asked.get("FunctionName", "")))
+        found = reports.read(_tail(reply).splitlines())
+        if found:
+            return _duration(settings.architecture, found[-1].gb_seconds)
+        waited = took if asked.get("InvocationType", "RequestResponse") == "RequestResponse" else 0
+        return _duration(settings.architecture, Decimal(str(waited)) * settings.memory_mb / 1024)
+
+    def _stop_functions(self) -> None:
+        """No environment for any function of this run: triggers cannot go on spending."""
+        if self._stopped or self._client is None or not self._real:
+            return
+        names = self.made.functions()
+        with self.paused():
+            for name in names:
+                try:
+                    self._client("lambda").put_function_concurrency(
+                        FunctionName=name_of(name), ReservedConcurrentExecutions=0
+                    )
+                    self._stopped = True
+                except (ClientError, BotoCoreError):
+                    continue  # it is gone already
+
+
+def _which(model: Any) -> tuple[str, str]:
+    """botocore's name of the service, and the operation."""
+    return model.service_model.service_name, model.name
+
+
+def _duration(architecture: str, gb_seconds: Decimal) -> Used:
+    return {"lambda.requests": Decimal(1), f"lambda.duration.{architecture}": gb_seconds}
+
+
+def _tail(reply: Mapping[str, Any]) -> str:
+    try:
+        return base64.b64decode(reply.get("LogResult") or "").decode(errors="replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _dollars(given: Decimal | float | str | None) -> Decimal | None:
+    if given is None:
+        return None
+    try:
+        amount = Decimal(str(given))
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount <= 0:
+        raise CloudError(
+            f"A budget is a number of US dollars above 0, not {given!r}. For example: budget_usd=1"
+        )
+    return amount
