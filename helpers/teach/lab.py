@@ -27,8 +27,8 @@ __all__ = ["Ticket", "check", "hint", "open", "reset"]
 
 #: Set where a judge runs the notebook: the lab is seeded already, and judged from outside.
 JUDGED = "COURSE_CLOUD_RELAY"
-#: The student whose lab the judge has seeded, whatever the notebook says.
-JUDGED_STUDENT = "COURSE_LAB_STUDENT"
+#: Whose lab it is, whatever the notebook says: the judge sets it, and a classroom's server can.
+STUDENT = "COURSE_LAB_STUDENT"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def open(key: str, student: str = "you") -> Ticket:
     """
     global _opened
     lab, aws = labs.load(key), cloud.current()
-    student = (os.environ.get(JUDGED_STUDENT) if _is_judged() else None) or student
+    student = os.environ.get(STUDENT) or student
     if not isinstance(student, str) or not student.strip():
         raise TeachError(f'Say whose lab it is: lab.open("{key}", student="ana")')
     ticket = Ticket(lab, student.strip())

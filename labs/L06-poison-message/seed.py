@@ -43,24 +43,28 @@ def seed(cloud: Cloud, student: str) -> None:
     branch = shop(student)
     _clear(cloud, branch)
     sqs, lambda_ = cloud.client("sqs"), cloud.client("lambda")
+    role = _role(cloud, f"{branch.function}-role")
+    cloud.wait_until(
+        lambda: _made(lambda_, branch, role), seconds=60, what="AWS accepts the new role"
+    )
     url = sqs.create_queue(
         QueueName=branch.queue, Attributes={"VisibilityTimeout": str(VISIBILITY)}
     )["QueueUrl"]
     # Before anybody polls: so they lie in the queue together, and are taken together.
     sqs.send_message_batch(
         QueueUrl=url,
-        Entries=[
-            {"Id": str(number), "MessageBody": body}
-            for number, (_, body) in enumerate(branch.backlog)
-        ],
-    )
-    role = _role(cloud, f"{branch.function}-role")
-    made = cloud.wait_until(
-        lambda: _made(lambda_, branch, role), seconds=60, what="AWS accepts the new role"
+        Entries=[{"Id": order, "MessageBody": branch.body(order)} for order in branch.backlog],
     )
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    cloud.wait_until(
+        lambda: (
+            lambda_.get_function_configuration(FunctionName=branch.function)["State"] == "Active"
+        ),
+        seconds=60,
+        what="the function is ready",
+    )
     lambda_.create_event_source_mapping(
-        FunctionName=made, EventSourceArn=arn["Attributes"]["QueueArn"], BatchSize=BATCH
+        FunctionName=branch.function, EventSourceArn=arn["Attributes"]["QueueArn"], BatchSize=BATCH
     )
 
 
@@ -74,10 +78,10 @@ def package(source: str) -> bytes:
     return buffer.getvalue()
 
 
-def _made(lambda_: Any, branch: Shop, role: str) -> str:
-    """The function's name once it is made, "" while AWS does not know the role everywhere yet."""
+def _made(lambda_: Any, branch: Shop, role: str) -> bool:
+    """Make the function; False while AWS does not know the role everywhere yet."""
     try:
-        made = lambda_.create_function(
+        lambda_.create_function(
             FunctionName=branch.function,
             Runtime=RUNTIME,
             Handler="printer.handler",
@@ -88,8 +92,8 @@ def _made(lambda_: Any, branch: Shop, role: str) -> str:
     except lambda_.exceptions.InvalidParameterValueException as refused:
         if "cannot be assumed" not in str(refused):
             raise
-        return ""
-    return str(made["FunctionName"])
+        return False
+    return True
 
 
 def _role(cloud: Cloud, name: str) -> str:

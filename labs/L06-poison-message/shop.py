@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpers.teach.labs import Seeded
@@ -18,28 +18,33 @@ VISIBILITY = 30
 BATCH = 10
 
 
+#: What the web shop has let through, one for each kind of slip; ORDER is the order's number.
+#: The first printer fails with another exception for nearly each of them.
+BAD: Mapping[str, str] = {
+    "a word": '{"order": "ORDER", "prints": "many"}',
+    "no number": '{"order": "ORDER"}',
+    "null": '{"order": "ORDER", "prints": null}',
+    "cut off": '{"order": "ORDER", "pri',
+    "only a name": '"ORDER"',
+}
+
+
 def good(order: str, prints: int) -> str:
     """An order as the web shop writes it."""
     return json.dumps({"order": order, "prints": prints})
 
 
-# What the web shop has let through, one way for each kind of slip. The first printer fails
-# with another exception for nearly each of them.
-BAD: Mapping[str, Callable[[str], str]] = {
-    "a word": lambda order: json.dumps({"order": order, "prints": "many"}),
-    "no number": lambda order: json.dumps({"order": order}),
-    "null": lambda order: json.dumps({"order": order, "prints": None}),
-    "cut off": lambda order: json.dumps({"order": order, "prints": 12})[:-6],
-    "only a name": lambda order: json.dumps(order),
-}
+def printed(order: str, prints: int) -> str:
+    """The line in the printer's log that stands for a parcel."""
+    return f"printed {order}: {prints} prints"
 
 
 @dataclass(frozen=True)
 class Shop:
     """The branch that one student looks after.
 
-    `backlog` is (order, body) in the order in which they came in; `bad` is the order among them
-    that cannot be printed, and `shape` one of BAD's keys.
+    `backlog` are the orders that wait, as they came in: number → prints. `bad` is the one among
+    them that cannot be printed, and `shape` one of BAD's keys.
     """
 
     city: str
@@ -48,17 +53,18 @@ class Shop:
     timeout: int
     shape: str
     bad: str
-    backlog: tuple[tuple[str, str], ...]
+    backlog: Mapping[str, int]
 
     @property
-    def bodies(self) -> dict[str, str]:
-        """The body of each order of the backlog."""
-        return dict(self.backlog)
+    def good(self) -> dict[str, int]:
+        """The orders of the backlog that can be printed, with their prints."""
+        return {order: prints for order, prints in self.backlog.items() if order != self.bad}
 
-    @property
-    def good(self) -> list[str]:
-        """The orders of the backlog that can be printed."""
-        return [order for order, _ in self.backlog if order != self.bad]
+    def body(self, order: str) -> str:
+        """What one order of the backlog looks like in the queue."""
+        if order == self.bad:
+            return BAD[self.shape].replace("ORDER", order)
+        return good(order, self.backlog[order])
 
 
 def shop(student: str) -> Shop:
@@ -70,19 +76,15 @@ def shop(student: str) -> Shop:
     shape = seeded.pick("shape", sorted(BAD))
     # Neither the first nor the last: some orders come before it in the batch, some after.
     place = seeded.number("place", 2, BACKLOG - 3)
-    backlog = []
-    for number in range(BACKLOG):
-        order = f"{letter}-{first + number}"
-        prints = seeded.number(f"prints {number}", 1, 48)
-        backlog.append((order, BAD[shape](order) if number == place else good(order, prints)))
+    orders = [f"{letter}-{first + number}" for number in range(BACKLOG)]
     return Shop(
         city=city,
         queue=f"{city}-print-orders",
         function=f"{city}-printer",
         timeout=seeded.pick("timeout", TIMEOUTS),
         shape=shape,
-        bad=f"{letter}-{first + place}",
-        backlog=tuple(backlog),
+        bad=orders[place],
+        backlog={order: seeded.number(f"prints {order[-1]}", 1, 48) for order in orders},
     )
 
 

@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/labs/release.py labs/L06*
 
-The copy is what nbgrader's `generate_assignment` would make of source.ipynb, with the outputs that a
-learner sees who runs all cells without having written anything. `--bare` leaves the outputs out.
+The copy is what nbgrader's `generate_assignment` would make of source.ipynb, with the outputs that
+a learner sees who runs all cells without having written anything. `--bare` leaves the outputs out.
 """
 
 from __future__ import annotations

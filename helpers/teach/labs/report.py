@@ -12,7 +12,9 @@ def report(result: Result, hidden: bool = True) -> str:
     if result.outcome is Outcome.NOT_ATTEMPTED:
         start = f"{SIGNS[result.outcome]} {result.key}, {result.outcome.value}: "
         return wrap(start + result.reason, rest="  ")
-    lines = [f"{result.key}: {result.points} of {result.of} points so far"]
+    so_far = "" if result.outcome is Outcome.RIGHT else " so far"
+    lines = [f"{result.key}: {result.points} of {result.of} points{so_far}"]
+    said: set[str] = set()
     for finding in result.findings:
         slip = finding.slip
         points = f"{finding.points if finding.met else 0} of {finding.points}"
@@ -23,6 +25,10 @@ def report(result: Result, hidden: bool = True) -> str:
         else:
             show = hidden or not finding.hidden
             seen = slip.seen if show else "a further case did not hold."
+            if slip.seen in said:
+                lines.append(f"✗ {points}  {finding.requirement}: for the same reason")
+                continue
+            said.add(slip.seen)
             lines.append(wrap(f"✗ {points}  {finding.requirement}: {seen}", rest="    "))
             lines.append(wrap(slip.advice, "    → ", "      "))
     met, number = sum(finding.met for finding in result.findings), len(result.findings)

@@ -1,0 +1,228 @@
+"""The branch as AWS shows it: its queue, whoever takes orders from it, logs, and other queues."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from helpers.cloud import Cloud, WaitedTooLong
+
+from . import slips
+from .shop import VISIBILITY, Shop
+
+#: A student may have made anything; more than this is not read.
+MOST_LINES, MOST_QUEUES, MOST_MESSAGES = 50_000, 30, 500
+ON = ("Enabled", "Enabling", "Creating", "Updating")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One look at the queue and the log."""
+
+    visible: int
+    hidden: int
+    begun: int  #: invocations
+    ended: int
+    printed: Counter[str]  #: how often each line "printed …" stands in the log
+
+    @property
+    def waiting(self) -> int:
+        """Messages in the queue, visible or not."""
+        return self.visible + self.hidden
+
+
+class Desk:
+    """Where the check looks, and the shop's own knowledge of what should be there."""
+
+    def __init__(self, cloud: Cloud, shop: Shop) -> None:
+        self.cloud, self.shop = cloud, shop
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self.cloud.client("sqs")
+
+    @cached_property
+    def lambda_(self) -> Any:
+        return self.cloud.client("lambda")
+
+    @cached_property
+    def logs(self) -> Any:
+        return self.cloud.client("logs")
+
+    @cached_property
+    def url(self) -> str:
+        """The orders' queue. Raises Slip where there is none."""
+        try:
+            return str(self.sqs.get_queue_url(QueueName=self.shop.queue)["QueueUrl"])
+        except self.sqs.exceptions.QueueDoesNotExist:
+            raise slips.no_queue(self.shop.queue) from None
+
+    @cached_property
+    def attributes(self) -> dict[str, str]:
+        """The attributes of the orders' queue."""
+        return self.attributes_of(self.url)
+
+    def attributes_of(self, url: str) -> dict[str, str]:
+        """A queue's attributes."""
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return dict(found["Attributes"])
+
+    @property
+    def visibility(self) -> int:
+        """Seconds that a message is hidden after it was handed out."""
+        return int(self.attributes["VisibilityTimeout"])
+
+    @cached_property
+    def redrive(self) -> dict[str, Any]:
+        """The RedrivePolicy of the orders' queue, {} for none."""
+        return dict(json.loads(self.attributes.get("RedrivePolicy") or "{}"))
+
+    @cached_property
+    def mappings(self) -> list[dict[str, Any]]:
+        """Whatever takes orders from the queue, the ones that are switched on first."""
+        arn = self.attributes["QueueArn"]
+        found = self.lambda_.list_event_source_mappings(EventSourceArn=arn)["EventSourceMappings"]
+        return sorted(found, key=lambda one: one["State"] not in ON)
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The mapping that takes orders from the queue. Raises Slip where none does."""
+        if not self.mappings:
+            raise slips.no_mapping(self.shop.queue)
+        if self.mappings[0]["State"] not in ON:
+            raise slips.switched_off(self.mappings[0]["State"])
+        return self.mappings[0]
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The configuration of the function that takes orders. Raises Slip where there is none."""
+        name = self.mappings[0]["FunctionArn"] if self.mappings else self.shop.function
+        try:
+            return dict(self.lambda_.get_function_configuration(FunctionName=name))
+        except self.lambda_.exceptions.ResourceNotFoundException:
+            raise slips.no_function(self.shop.function) from None
+
+    def log(self) -> list[str]:
+        """Every line so far of the functions that take or took orders."""
+        names = {one["FunctionArn"].split(":")[6] for one in self.mappings} | {self.shop.function}
+        lines: list[str] = []
+        for name in sorted(names):
+            pages = self.logs.get_paginator("filter_log_events")
+            try:
+                for page in pages.paginate(logGroupName=f"/aws/lambda/{name}"):
+                    lines += [event["message"].rstrip() for event in page["events"]]
+                    if len(lines) > MOST_LINES:
+                        break
+            except self.logs.exceptions.ResourceNotFoundException:
+                continue  # it has not run yet
+        return lines
+
+    def now(self) -> Moment:
+        """What the queue and the log say now."""
+        lines = self.log()
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        visible, hidden = (int(asked["Attributes"][name]) for name in names)
+        return Moment(
+            visible,
+            hidden,
+            begun=sum(line.startswith("START RequestId") for line in lines),
+            ended=sum(line.startswith("REPORT RequestId") for line in lines),
+            printed=Counter(line for line in lines if line.startswith("printed ")),
+        )
+
+    def send_together(self, bodies: Iterable[str]) -> None:
+        """Send at most ten orders so that they come into sight together, in one batch."""
+        entries = [
+            {"Id": str(number), "MessageBody": body, "DelaySeconds": 1}
+            for number, body in enumerate(bodies)
+        ]
+        self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+        self.cloud.clock.advance(seconds=1)
+
+    def let_come_back(self, patience: float) -> Moment:
+        """Let everything hidden come into sight again, and wait until it has been tried."""
+        before = self.now()
+        self.cloud.clock.advance(seconds=max(self.visibility, VISIBILITY) + 1)
+        # Not as many as for all that waited before: what was tried often enough is not tried again.
+        return self.wait(
+            lambda now: now.ended >= before.ended + self.invocations(now.waiting), patience=patience
+        )
+
+    def invocations(self, messages: int) -> int:
+        """How many invocations so many messages need at least."""
+        return -(-messages // int(self.mapping["BatchSize"]))
+
+    def wait(
+        self,
+        tried: Callable[[Moment], bool],
+        wish: Callable[[Moment], bool] = lambda now: True,
+        patience: float = 1.0,
+    ) -> Moment:
+        """Wait until everything has been tried, and a wish came true.
+
+        If the wish does not come true, it ends once everything stands still for `patience` seconds
+        of real time; while something has not been tried, for much longer.
+        """
+        if self.cloud.kind != "local":
+            patience *= 60
+        last, since, moment = None, time.monotonic(), self.now()
+
+        def over() -> bool:
+            nonlocal last, since, moment
+            moment = self.now()
+            if moment != last:
+                last, since = moment, time.monotonic()
+            done = not moment.visible and moment.begun == moment.ended and tried(moment)
+            if done and wish(moment):
+                return True
+            return time.monotonic() - since > (patience if done else 15 * patience)
+
+        with contextlib.suppress(WaitedTooLong):
+            self.cloud.wait_until(over, seconds=120 * patience)
+        return moment
+
+    def elsewhere(self) -> dict[str, list[str]]:
+        """The bodies of the messages in each other queue: {queue's URL: [body, …]}."""
+        found: dict[str, list[str]] = {}
+        urls = self.sqs.list_queues(MaxResults=MOST_QUEUES).get("QueueUrls", [])
+        for url in urls:
+            if url != self.url:
+                messages = self._messages(url)
+                if messages:
+                    found[url] = [one["Body"] for one in messages]
+        return found
+
+    def remove(self, mark: str) -> None:
+        """Take the check's own orders out of the other queues."""
+        for url in self.sqs.list_queues(MaxResults=MOST_QUEUES).get("QueueUrls", []):
+            if url == self.url:
+                continue
+            for one in self._messages(url):
+                if mark in one["Body"]:
+                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
+    def _messages(self, url: str) -> list[dict[str, Any]]:
+        """A queue's messages, which stay where they are and can be seen."""
+        messages: dict[str, dict[str, Any]] = {}
+        wait = 0 if self.cloud.kind == "local" else 2
+        while len(messages) < MOST_MESSAGES:
+            before = len(messages)
+            try:
+                reply = self.sqs.receive_message(
+                    QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=wait
+                )
+            except ClientError:  # its policy keeps everybody out: then nobody can mend orders there
+                break
+            messages |= {one["MessageId"]: one for one in reply.get("Messages", [])}
+            if len(messages) == before:
+                break
+        return list(messages.values())
