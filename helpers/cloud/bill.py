@@ -9,6 +9,7 @@ bill.in_words()         # "at most one cent"
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -90,7 +91,8 @@ class Bill:
                         )
                     )
         rows.append(("total", "", "", _dollars(self.total), _dollars(self.after_free_tier)))
-        return "\n".join([*_table(rows), "", *self.remarks()])
+        said = (line for one in self.remarks() for line in textwrap.wrap(one, 96))
+        return "\n".join([*_table(rows), "", *said])
 
     def remarks(self) -> list[str]:
         """What a reader has to know about the numbers, one sentence each."""

@@ -190,7 +190,9 @@ class Meter:
             return
         used = requests.used(service, operation, asked, {} if refused else parsed)
         if service == "lambda" and operation in _INVOKES:
-            used = self._invoked(asked, parsed, time.monotonic() - context["course_began"])
+            used = self._invoked(
+                asked, parsed, time.monotonic() - context.get("course_began", time.monotonic())
+            )
         self._add(used)
         if not refused:
             self._note(service, operation, asked, parsed)
