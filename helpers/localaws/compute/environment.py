@@ -358,6 +358,7 @@ class ExecutionEnvironment:
                 stamp,
                 message,
                 invocation.trace_id if invocation is not None else "",
+                self.version.config["Role"],
             )
         )
 

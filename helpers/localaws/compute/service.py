@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
+from functools import partial
 from pathlib import Path
 
 from helpers.localaws.compute import encryption
@@ -23,6 +24,7 @@ from helpers.localaws.compute.runtime_api import RuntimeApi
 from helpers.localaws.lifetime import Keeper
 from helpers.localaws.network.attachment import Interfaces
 from helpers.localaws.settings import CONTROL_PREFIX
+from helpers.localaws.telemetry.log_access import may_write
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
 from helpers.localaws.triggers import roles
@@ -44,7 +46,7 @@ class LambdaService:
         self.endpoint = ""  #: the URL that handlers and Lambda itself use for AWS
         self.code_store: Path = keeper.folder / "code"
         self.code_store.mkdir()
-        self.logs = LogWriter()
+        self.logs = LogWriter(partial(may_write, self))
         self.metrics = LambdaMetrics()
         self.runtime_api = RuntimeApi()
         self.concurrency = Concurrency()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 #: Events that a log stream keeps; older ones go, so that a long session does not fill the memory.
@@ -24,12 +25,18 @@ class LogEvent:
     timestamp: int
     message: str
     trace: str = ""  #: of the invocation that wrote it: the chain goes on with whoever reads it
+    role: str = ""  #: the execution role that has to allow it; "": a service writes for itself
+
+
+#: Whether a function's event may be written, told whether its group and its stream exist.
+MayWrite = Callable[[LogEvent, bool, bool], bool]
 
 
 class LogWriter:
     """A queue in front of moto's CloudWatch Logs."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_write: MayWrite = lambda event, has_group, has_stream: True) -> None:
+        self._may_write = may_write
         self._queue: queue.SimpleQueue[LogEvent | threading.Event] = queue.SimpleQueue()
         threading.Thread(target=self._write_all, name="log-writer", daemon=True).start()
 
@@ -64,8 +71,7 @@ class LogWriter:
                 batch.append(following)
             self._put(batch)
 
-    @staticmethod
-    def _put(batch: list[LogEvent]) -> None:
+    def _put(self, batch: list[LogEvent]) -> None:
         if not batch:
             return
         from moto.logs.models import logs_backends
@@ -74,6 +80,10 @@ class LogWriter:
 
         first = batch[0]
         backend = logs_backends[first.account][first.region]
+        known = backend.groups.get(first.group)
+        has_stream = known is not None and first.stream in known.streams
+        if first.role and not self._may_write(first, known is not None, has_stream):
+            return
         backend.ensure_log_group(first.group)
         group = backend.groups[first.group]
         if first.stream not in group.streams:
