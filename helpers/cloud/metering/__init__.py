@@ -4,6 +4,8 @@
     meter.attach(session)          # a boto3 or botocore session: all clients made of it from now on
     meter.spent                    # Decimal, US dollars at list price
     meter.bill()
+    meter.limits = Limits(make_client)
+    meter.limits.attach(session)   # on an account: no function runs away
 
 Requests of this process are metered through botocore's event system (``requests``, ``lifetimes``);
 what handlers and triggers did is asked from AWS (``observed``), because no event here tells of it.
@@ -12,6 +14,7 @@ what handlers and triggers did is asked from AWS (``observed``), because no even
 from __future__ import annotations
 
 from helpers.cloud.metering.budget import BudgetReached
+from helpers.cloud.metering.limits import Limits
 from helpers.cloud.metering.meter import Meter
 
-__all__ = ["BudgetReached", "Meter"]
+__all__ = ["BudgetReached", "Limits", "Meter"]
