@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Response
 
 from helpers.localaws.compute import credentials
-from helpers.localaws.gateway import parameters, principals, sessions
+from helpers.localaws.gateway import parameters, principals, refusing, sessions
 from helpers.localaws.gateway.call import Call
-from helpers.localaws.gateway.errors import as_service_error, not_implemented
+from helpers.localaws.gateway.errors import not_implemented
 from helpers.localaws.gateway.policies import resources, tags
 from helpers.localaws.gateway.policies.callers import caller
 from helpers.localaws.gateway.policies.finding import finder
@@ -46,14 +46,16 @@ class Authorise:
         """A refusal, or None to let the request pass."""
         if call.front is not None:
             return None  # an API or a function URL has its own kinds of authorisation
+        if call.service is None and (refused := refusing.unsigned(call)):
+            return refused
         try:
             who = principals.of(call.caller.account_id, call.caller.access_key)
         except principals.UnknownKey:
-            return _bad_key(call)
+            return refusing.bad_key(call)
         except principals.ExpiredKey:
-            return _expired(call)
+            return refusing.expired(call)
         if call.service == "iam" and not sessions.may_call_iam(who):
-            return _bad_key(call)
+            return refusing.bad_key(call)
         asking = caller(who)
         if _may_everything(asking) and not resources.any_exist(call.service or ""):
             return None
@@ -97,10 +99,25 @@ class Authorise:
     ) -> Response | None:
         """A refusal for the first permission that is missing.
 
-        Where AWS would refuse only a part (one key of DeleteObjects), all of it is refused here.
+        Where AWS refuses only a part (one key of DeleteObjects), whoever serves it is told.
         """
-        denial = self._first_denial(call, who, asking, needs)
-        return _denied(call, denial) if denial is not None else None
+        whole = [need for need in needs if not need.item]
+        denial = self._first_denial(call, who, asking, whole)
+        if denial is not None:
+            return refusing.denied(call, denial)
+        call.why_not = lambda action, resource: self._why_not(
+            call, who, asking, Needed(action, resource)
+        )
+        for item in dict.fromkeys(need.item for need in needs if need.item):
+            about_it = [need for need in needs if need.item == item]
+            denial = self._first_denial(call, who, asking, about_it)
+            if denial is not None:
+                call.refused[item] = refusing.code_and_text(call, denial)
+        return None
+
+    def _why_not(self, call: Call, who: Identity, asking: Caller, need: Needed) -> str | None:
+        denial = self._first_denial(call, who, asking, [need])
+        return refusing.code_and_text(call, denial)[1] if denial is not None else None
 
     def _first_denial(
         self, call: Call, who: Identity, asking: Caller, needs: list[Needed]
@@ -165,36 +182,3 @@ def _may_everything(asking: Caller) -> bool:
                 and "Condition" not in element
             )
     return everything
-
-
-def _denied(call: Call, decision: evaluate.Decision) -> Response:
-    found = refusal.refusal(decision, decision.request.action.partition(":")[0])
-    if call.service == "s3":  # what was missing may be a permission of another service
-        return as_service_error(call, "AccessDenied", found.message, 403)
-    if call.service == "secretsmanager" and decision.request.action.startswith("kms:"):
-        # As reported at https://github.com/external-secrets/external-secrets/issues/390
-        return as_service_error(call, found.code, "Access to KMS is not allowed", found.status)
-    return as_service_error(call, found.code, found.message, found.status)
-
-
-def _bad_key(call: Call) -> Response:
-    """Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html"""
-    if call.service == "s3":
-        text = "The AWS Access Key Id you provided does not exist in our records."
-        return as_service_error(call, "InvalidAccessKeyId", text, 403)
-    text = "The security token included in the request is invalid."
-    query = call.service in ("sts", "iam", "sns", "cloudformation", "monitoring", "ec2")
-    code = "InvalidClientTokenId" if query else "UnrecognizedClientException"
-    return as_service_error(call, code, text, 403 if query or call.service == "lambda" else 400)
-
-
-def _expired(call: Call) -> Response:
-    if call.service == "s3":
-        return as_service_error(call, "ExpiredToken", "The provided token has expired.", 400)
-    query = call.service in ("sts", "iam", "sns", "cloudformation", "monitoring", "ec2")
-    return as_service_error(
-        call,
-        "ExpiredToken" if query else "ExpiredTokenException",
-        "The security token included in the request is expired",
-        403 if query or call.service == "lambda" else 400,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +37,12 @@ class Call:
     region: str
     front: Front | None = None  #: the API or function URL that the request is for
     request_id: str = field(default_factory=lambda: str(uuid4()))
+    #: Parts of the request that are refused while the rest is done (keys of DeleteObjects, secrets
+    #: of BatchGetSecretValue), each with AWS's code and text.
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: AWS's text where the caller may not do an action on a resource; None: they may. For what only
+    #: turns out while the request is served.
+    why_not: Callable[[str, str], str | None] = lambda action, resource: None
 
     @property
     def body(self) -> bytes:

@@ -16,9 +16,10 @@ from werkzeug.wrappers import Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway.authorise import Authorise
-from helpers.localaws.gateway.call import BODY, note_current
+from helpers.localaws.gateway.call import BODY, Call, note_current
 from helpers.localaws.gateway.errors import internal_failure
 from helpers.localaws.gateway.identify import identify
+from helpers.localaws.gateway.missing import hidden
 from helpers.localaws.gateway.reach import reach
 from helpers.localaws.gateway.record import Record
 from helpers.localaws.gateway.serve import Serve
@@ -41,12 +42,15 @@ class Gateway:
         call = identify(environ)
         note_current(call)
         try:
-            response: Response = self.authorise(call) or reach(call) or self._serve(call)
+            response: Response = self.authorise(call) or reach(call) or self._answer(call)
         except Exception as problem:
             traceback.print_exc(file=sys.stderr)
             response = internal_failure(call, problem)
         self.record(call, response)
         return response(environ, start_response)
+
+    def _answer(self, call: Call) -> Response:
+        return hidden(call, self._serve(call))
 
     def warm_up(self) -> None:
         """Load in the background what a learner's first calls need anyway."""

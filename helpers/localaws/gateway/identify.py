@@ -11,6 +11,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
+from helpers.localaws.gateway.buckets import bucket_of
 from helpers.localaws.gateway.call import Call, Caller
 from helpers.localaws.settings import ACCOUNT_ID, REGION
 from helpers.localaws.triggers.http.front import LAMBDA_URL, recognise
@@ -33,9 +34,25 @@ def identify(environ: dict[str, Any]) -> Call:
         account = _account_of(access_key) if access_key else ACCOUNT_ID
         return Call(environ, Caller(account, access_key), service, REGION, front)
     if found is None:
-        return Call(environ, Caller(ACCOUNT_ID, None), service=None, region=REGION)
+        return _without_scope(environ)
     access_key, region, service = found.groups()
     return Call(environ, Caller(_account_of(access_key), access_key), service.lower(), region)
+
+
+def _without_scope(environ: dict[str, Any]) -> Call:
+    """A request to S3 may have an older kind of presigned URL, or no signature at all.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+    """
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    access_key = query.get("AWSAccessKeyId", [None])[0]
+    account = _account_of(access_key) if access_key else ACCOUNT_ID
+    if environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+        # An upload by form, whose signature is one of the fields: moto's business (see the ledger).
+        return Call(environ, Caller(ACCOUNT_ID, None), service=None, region=REGION)
+    at_root = environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"] == "/" and not query
+    service = "s3" if access_key or at_root or bucket_of(environ) else None
+    return Call(environ, Caller(account, access_key), service, REGION)
 
 
 def _account_of(access_key: str) -> str:

@@ -71,6 +71,8 @@ def connect_triggers(service: LambdaService) -> None:
     secretsmanager.open_secrets_with_their_key()
     ssm.show_ciphertext()
     s3.encrypt_by_default()
+    s3.leave_permissions_to_the_gateway()
+    secretsmanager.read_some_of_many()
 
 
 __all__ = [

@@ -115,3 +115,31 @@ def encrypt_by_default() -> None:
 
     backend: Any = S3Backend
     backend.get_bucket_encryption = get_bucket_encryption
+
+
+def leave_permissions_to_the_gateway() -> None:
+    """Reasons: moto reads a bucket's policy in a way of its own, where everybody is meant whom it
+    denies anything; of DeleteObjects some keys may be refused.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    from moto.core.responses import ActionResult
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+    from moto.s3.responses import S3Response
+
+    from helpers.localaws.gateway.policies import partly
+
+    delete_keys = S3Response._bucket_response_delete_keys
+
+    def delete_what_may_be(self: Any, bucket_name: str, authenticated: bool = True) -> Any:
+        refused = partly.refused()
+        if not refused:
+            return delete_keys(self, bucket_name)
+        self.data["Action"] = "DeleteObjects"
+        return self.serialized(ActionResult(partly.delete_objects(self, bucket_name, refused)))
+
+    bucket: Any = FakeBucket
+    bucket.get_permission = lambda self, action, resource: PermissionResult.PERMITTED
+    responses: Any = S3Response
+    responses._bucket_response_delete_keys = delete_what_may_be

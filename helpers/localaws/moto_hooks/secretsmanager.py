@@ -97,3 +97,33 @@ def open_secrets_with_their_key() -> None:
 
     backend: Any = SecretsManagerBackend
     backend.get_secret_value = get_secret_value
+
+
+def read_some_of_many() -> None:
+    """Reason: of the secrets of BatchGetSecretValue the caller may read some only.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+    """
+    from moto.secretsmanager.models import SecretsManagerBackend
+
+    from helpers.localaws.gateway.policies import partly
+
+    read_many = SecretsManagerBackend.batch_get_secret_value
+
+    def batch_get_secret_value(
+        self: Any,
+        secret_id_list: list[str] | None = None,
+        filters: list[dict[str, Any]] | None = None,
+        **more: Any,
+    ) -> Any:
+        refused = partly.refused()
+        wanted = [one for one in secret_id_list or [] if one not in refused]
+        values, errors, token = read_many(self, wanted, filters, **more)
+        errors += [partly.error_of_secret(one, *why) for one, why in refused.items()]
+        if filters:
+            values, more_errors = partly.hide_secrets(values)
+            errors += more_errors
+        return values, errors, token
+
+    backend: Any = SecretsManagerBackend
+    backend.batch_get_secret_value = batch_get_secret_value

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from helpers.localaws.gateway.policies import acl
 from helpers.localaws.gateway.policies.callers import NOTHING
 from helpers.localaws.iam.policy import Kind, Policy, parse
 from helpers.localaws.iam.request import Target
@@ -28,8 +29,8 @@ def target(lambdas: LambdaService, action: str, arn: str, account: str) -> Targe
         return Target(arn, account)
     _, _, service, region, owner, name = parts
     if service == "s3":
-        bucket = name.partition("/")[0]
-        owner, texts = _bucket(bucket, account)
+        bucket, _, key = name.partition("/")
+        owner, texts = _bucket(bucket, key, account)
     elif service == "iam":
         return Target(arn, owner or account, _trust(action, arn, owner or account))
     elif service == "lambda" and name.startswith("function:"):
@@ -73,13 +74,16 @@ def any_exist(service: str) -> bool:
     return service in ("lambda", "secretsmanager", "sns", "events", "execute-api")
 
 
-def _bucket(name: str, account: str) -> tuple[str, list[str]]:
+def _bucket(name: str, key: str, account: str) -> tuple[str, list[str]]:
     from moto.s3.models import s3_backends
 
     for owner, backends in list(s3_backends.items()):
         bucket = backends["aws"].buckets.get(name)
         if bucket is not None:
-            return owner, [bucket.policy.decode()] if bucket.policy else []
+            return owner, [
+                *([_text(bucket.policy)] if bucket.policy else []),
+                *acl.texts(bucket, key),
+            ]
     return account, []
 
 

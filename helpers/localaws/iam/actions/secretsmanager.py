@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-acc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from helpers.localaws.iam.actions.asked import Asked, Needed
 from helpers.localaws.iam.actions.keys_in_use import use
@@ -78,6 +79,9 @@ def _batch(asked: Asked) -> Iterable[Needed]:
         yield Needed(
             "secretsmanager:GetSecretValue", arn, {"secretsmanager:SecretId": arn}, item=given
         )
+        if key := asked.find("secret-key", arn):
+            for need in use(asked, key, "kms:Decrypt", context={"SecretARN": arn}):
+                yield replace(need, item=given)
 
 
 SPEC = Spec(

@@ -1,0 +1,80 @@
+"""How a service says no at the door: a permission is missing, a key is wrong, a session is over."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from helpers.localaws.gateway.call import Call
+from helpers.localaws.gateway.errors import as_service_error
+from helpers.localaws.iam import evaluate, refusal
+
+
+def denied(call: Call, decision: evaluate.Decision) -> Response:
+    """The response to a request without permission."""
+    code, text = code_and_text(call, decision)
+    status = 403 if call.service == "s3" else _refusal(decision).status
+    return as_service_error(call, code, text, status)
+
+
+def code_and_text(call: Call, decision: evaluate.Decision) -> tuple[str, str]:
+    """AWS's code and text for a denial."""
+    found = _refusal(decision)
+    if call.service == "s3":  # what was missing may be a permission of another service
+        return "AccessDenied", found.message
+    if call.service == "secretsmanager" and decision.request.action.startswith("kms:"):
+        # As reported at https://github.com/external-secrets/external-secrets/issues/390
+        return found.code, "Access to KMS is not allowed"
+    return found.code, found.message
+
+
+def _refusal(decision: evaluate.Decision) -> refusal.Refusal:
+    return refusal.refusal(decision, decision.request.action.partition(":")[0])
+
+
+def bad_key(call: Call) -> Response:
+    """For a key that was never given out, was deleted, or is inactive.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+    """
+    if call.service == "s3":
+        text = "The AWS Access Key Id you provided does not exist in our records."
+        return as_service_error(call, "InvalidAccessKeyId", text, 403)
+    text = "The security token included in the request is invalid."
+    query = call.service in ("sts", "iam", "sns", "cloudformation", "monitoring", "ec2")
+    code = "InvalidClientTokenId" if query else "UnrecognizedClientException"
+    return as_service_error(call, code, text, 403 if query or call.service == "lambda" else 400)
+
+
+def unsigned(call: Call) -> Response | None:
+    """For an API request that nobody signed; None: it is none, or one that anybody may send.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+    """
+    target = str(call.environ.get("HTTP_X_AMZ_TARGET", ""))
+    smithy = call.environ.get("HTTP_SMITHY_PROTOCOL")
+    if (target and not target.startswith(_OPEN_TARGETS)) or smithy:
+        text = "Missing Authentication Token"
+        return as_service_error(call, "MissingAuthenticationTokenException", text, 400)
+    action = call.request().values.get("Action")
+    if action and action not in _OPEN_ACTIONS:
+        text = "Request is missing Authentication Token"
+        return as_service_error(call, "MissingAuthenticationToken", text, 403)
+    return None
+
+
+#: Who signs in has no credentials yet: users of Cognito, and of an identity provider.
+_OPEN_TARGETS = ("AWSCognitoIdentityProviderService.", "AWSCognitoIdentityService.")
+_OPEN_ACTIONS = ("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
+
+
+def expired(call: Call) -> Response:
+    """For a session that is over."""
+    if call.service == "s3":
+        return as_service_error(call, "ExpiredToken", "The provided token has expired.", 400)
+    query = call.service in ("sts", "iam", "sns", "cloudformation", "monitoring", "ec2")
+    return as_service_error(
+        call,
+        "ExpiredToken" if query else "ExpiredTokenException",
+        "The security token included in the request is expired",
+        403 if query or call.service == "lambda" else 400,
+    )
