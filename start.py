@@ -5,6 +5,7 @@
     python3 start.py test            run every test
     python3 start.py bench           measure speed and print it as ratios
     python3 start.py aws             the local AWS alone, for the AWS CLI, Terraform, any program
+    python3 start.py grade           grade the submissions of a lab: start.py grade FOLDER --lab L06
 
 The first run makes a Python environment in .venv beside this file and installs the packages that
 requirements.txt pins; later runs need no network. Nothing is written outside this folder: packages,
@@ -652,6 +653,16 @@ def bench(arguments):
     become([PYTHON, os.path.join(ROOT, "tests", "bench")])
 
 
+# --- grade ----------------------------------------------------------------------------------------
+
+
+def grade(arguments):
+    """The judge, with every word that was given; paths mean what they mean where it was typed."""
+    prepare(COURSE_SET)
+    here = ["--from", os.getcwd()]
+    become([PYTHON, "-P", "-m", "helpers.grading"] + here + arguments.judge)
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 
@@ -680,8 +691,16 @@ def parse(words):
     one = commands.add_parser("aws", help="the local AWS alone, and how to point any tool at it")
     one.add_argument("--port", type=int, default=4566, help="the first port to try (%(default)s)")
     one.set_defaults(run=aws)
+    one = commands.add_parser(
+        "grade", help="grade the submissions of a lab: grade FOLDER --lab L06", add_help=False
+    )
+    one.set_defaults(run=grade)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words = ["lab"] + words
+    if words[0] == "grade":
+        arguments = parser.parse_args(words[:1])
+        arguments.judge = words[1:]
+        return arguments
     if words[0] == "test" and words[1:2] not in (["-h"], ["--help"]):
         arguments = parser.parse_args(words[:1])
         arguments.pytest = words[1:]

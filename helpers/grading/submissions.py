@@ -1,0 +1,179 @@
+"""Finds submissions: one notebook for each student, in whatever way they were collected.
+
+A folder or a .zip with ``STUDENT.ipynb``, ``STUDENT/anything.ipynb``, nbgrader's
+``submitted/STUDENT/LAB/``, Canvas' downloads (``anaana_4711_0815_L06.ipynb``) or Moodle's
+(``Ana Silva_4711_assignsubmission_file_/L06.ipynb``). A link is never followed and nothing is
+unpacked to disk, so a submission cannot name a file that is not its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from helpers.grading.reading import MOST_BYTES
+
+MOST_SUBMISSIONS = 20_000
+_CANVAS = re.compile(r"^(?P<who>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+$", re.IGNORECASE)
+_MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_file_?$")
+_PASSED_OVER = {".ipynb_checkpoints", "__MACOSX", ".git"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's notebook. `read()` gives its bytes; `problem` says why there are none.
+
+    `student` is the id, `lms_id` the number that Canvas or Moodle put into the name ("" without),
+    `when` the moment of submission where it is known.
+    """
+
+    student: str
+    place: str
+    read: Callable[[], bytes]
+    when: datetime | None = None
+    lms_id: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class _File:
+    path: PurePosixPath  # below the collection's folder
+    read: Callable[[], bytes]
+    when: datetime | None
+    problem: str = ""
+
+
+class NoSubmissions(Exception):
+    """There is nothing to grade. The message says what was looked for."""
+
+
+def collect(place: Path, lab: str) -> list[Submission]:
+    """Every submission below `place`, one for each student, sorted by student."""
+    if not place.exists():
+        raise NoSubmissions(f"There is nothing at {place}.")
+    if place.is_file() and place.suffix == ".ipynb":
+        files = [_File(PurePosixPath(place.name), partial(_read, place), _changed(place))]
+    elif place.is_file():
+        if not zipfile.is_zipfile(place):
+            raise NoSubmissions(f"{place} is neither a folder, a notebook nor a .zip.")
+        files = list(_in_archive(place))
+    else:
+        files = list(_in_folder(place))
+    by_student: dict[str, list[tuple[_File, str, str]]] = {}
+    for file in files:
+        student, lms_id = whose(file.path, lab)
+        by_student.setdefault(student, []).append((file, student, lms_id))
+    if not by_student:
+        raise NoSubmissions(
+            f"There is no notebook (.ipynb) below {place}. docs/grading.md shows which ways of "
+            "collecting are understood."
+        )
+    return [_choose(by_student[student], lab) for student in sorted(by_student)]
+
+
+def whose(path: PurePosixPath, lab: str) -> tuple[str, str]:
+    """The student and the LMS's number that a path tells: ("anasilva", "4711")."""
+    for part in path.parts[:-1]:
+        if found := _MOODLE.match(part):
+            return found["who"].strip(), found["id"]
+    folders = [part for part in path.parts[:-1] if part.lower() not in ("submitted", lab.lower())]
+    folders = [part for part in folders if not part.lower().startswith(f"{lab.lower()}-")]
+    if folders:
+        return folders[-1], ""
+    if found := _CANVAS.match(path.stem):
+        return found["who"], found["id"]
+    return path.stem, ""
+
+
+def _in_folder(place: Path) -> Iterator[_File]:
+    count = 0
+    for parent, folders, names in os.walk(place, followlinks=False):
+        folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
+        for name in sorted(names):
+            if not name.lower().endswith(".ipynb"):
+                continue
+            path = Path(parent, name)
+            count += 1
+            if count > MOST_SUBMISSIONS:
+                raise NoSubmissions(f"There are more than {MOST_SUBMISSIONS} notebooks in {place}.")
+            below = PurePosixPath(path.relative_to(place).as_posix())
+            yield _File(below, partial(_read, path), _timestamp(path), _not_a_file(path))
+
+
+def _in_archive(place: Path) -> Iterator[_File]:
+    with zipfile.ZipFile(place) as archive:
+        members = [one for one in archive.infolist() if one.filename.lower().endswith(".ipynb")]
+    if len(members) > MOST_SUBMISSIONS:
+        raise NoSubmissions(f"There are more than {MOST_SUBMISSIONS} notebooks in {place}.")
+    for member in members:
+        path = PurePosixPath(*[p for p in PurePosixPath(member.filename).parts if p not in "/.."])
+        if _PASSED_OVER & set(path.parts):
+            continue
+        linked = stat.S_ISLNK(member.external_attr >> 16)
+        try:
+            when = datetime(*member.date_time).astimezone()
+        except ValueError:
+            when = None
+        problem = "It is a link, which is not followed." if linked else ""
+        yield _File(path, partial(_unpacked, place, member), when, problem)
+
+
+def _unpacked(place: Path, member: zipfile.ZipInfo) -> bytes:
+    """One notebook from the archive; of one that unpacks without end no more than is ever read."""
+    with zipfile.ZipFile(place) as archive, archive.open(member) as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _not_a_file(path: Path) -> str:
+    kind = path.lstat().st_mode
+    if stat.S_ISLNK(kind):
+        return "It is a link, which is not followed."
+    return "" if stat.S_ISREG(kind) else "It is no ordinary file."
+
+
+def _read(path: Path) -> bytes:
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(number, "rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _timestamp(path: Path) -> datetime | None:
+    """nbgrader writes when it collected beside the notebook; else the file's own time counts."""
+    told = path.with_name("timestamp.txt")
+    if told.is_file() and not told.is_symlink():
+        text = told.read_text(encoding="utf-8", errors="replace").strip()[:64]
+        try:
+            when = datetime.fromisoformat(text.removesuffix(" UTC"))
+            return when.astimezone()
+        except ValueError:
+            pass
+    return _changed(path)
+
+
+def _changed(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime).astimezone()
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
+def _choose(found: list[tuple[_File, str, str]], lab: str) -> Submission:
+    """The one notebook that counts: named like the lab, else the newest."""
+
+    def rank(one: tuple[_File, str, str]) -> tuple[bool, float]:
+        file = one[0]
+        named = lab.lower() in file.path.name.lower()
+        return named, file.when.timestamp() if file.when else 0.0
+
+    file, student, lms_id = max(found, key=rank)
+    others = [str(one.path) for one, _, _ in found if one is not file]
+    notes = (f"Only {file.path} was graded, not {', '.join(sorted(others))}.",) if others else ()
+    return Submission(student, str(file.path), file.read, file.when, lms_id, file.problem, notes)
