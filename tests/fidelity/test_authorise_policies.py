@@ -177,3 +177,92 @@ def test_the_simulator_of_policies_that_nobody_has(aws: Any) -> None:
     variable = document(allow("s3:GetObject", "arn:aws:s3:::shop/${aws:username}/*"))
     keys = iam.get_context_keys_for_custom_policy(PolicyInputList=[variable])
     assert keys["ContextKeyNames"] == ["aws:username"]
+
+
+DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/"
+EVENTS = "https://docs.aws.amazon.com/eventbridge/latest/"
+
+
+@pytest.mark.aws_source(
+    f"{DYNAMODB}APIReference/API_PutResourcePolicy.html",
+    "https://github.com/hashicorp/terraform-provider-aws/issues/42933",
+    "https://github.com/aws-controllers-k8s/dynamodb-controller/pull/176",
+)
+def test_policies_of_tables(aws: Any) -> None:
+    """Looked at when they are put, with a new table too; gone with their table."""
+    client = aws.client("dynamodb")
+    table = {
+        "TableName": "guarded",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    arn = f"arn:aws:dynamodb:{aws.region}:{aws.account_id}:table/guarded"
+    wrong, start = "ValidationException", "One or more parameter values were invalid: Invalid "
+    bad = everybody("dynamodb:ListTablets", arn)
+    assert outcome(client.create_table, ResourcePolicy=bad, **table)[0] == wrong
+    closed = document(deny("dynamodb:PutItem", arn, Principal="*"))
+    client.create_table(ResourcePolicy=closed, **table)
+    item = {"TableName": "guarded", "Item": {"id": {"S": "1"}}}
+    text = "with an explicit deny in a resource-based policy"
+    assert text in outcome(client.put_item, **item)[1]
+    nobody = {"AWS": f"arn:aws:iam::{aws.account_id}:role/nobody"}
+    for policy, told in (
+        ("{", "policy document"),
+        (bad, 'policy document: The following action names are invalid: "dynamodb:ListTablets"'),
+        (everybody("dynamodb:GetItem", arn, nobody), "principal in policy document."),
+    ):
+        refusal = outcome(client.put_resource_policy, ResourceArn=arn, Policy=policy)
+        assert refusal == (wrong, start + told)
+    client.delete_table(TableName="guarded")
+    client.create_table(**table)
+    client.put_item(**item)
+
+
+@pytest.mark.aws_source(f"{EVENTS}APIReference/API_PutPermission.html")
+def test_policies_of_event_buses(aws: Any) -> None:
+    """One that nobody can read is refused; a statement needs no name and no list around it."""
+    events = aws.client("events")
+    arn = events.create_event_bus(Name="guarded")["EventBusArn"]
+    for bad in ("{", document({"Effect": "Allow", "Action": "events:PutEvents"})):
+        refusal = outcome(events.put_permission, EventBusName="guarded", Policy=bad)
+        assert refusal[0] == "ValidationException"
+    assert "Policy" not in events.describe_event_bus(Name="guarded")
+    statement = deny("events:PutEvents", arn, Principal="*")
+    policy = document(statement).replace("[", "").replace("]", "")
+    events.put_permission(EventBusName="guarded", Policy=policy)
+    entry = {"Source": "s", "DetailType": "d", "Detail": "{}", "EventBusName": "guarded"}
+    text = outcome(events.put_events, Entries=[entry])[1]
+    assert "with an explicit deny in a resource-based policy" in text
+
+
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
+    "https://dev.classmethod.jp/articles/tsnote-kms-The-new-key-policy-will-not-allow-you-to-update-the-key-policy-in-the-future/",
+)
+def test_nobody_locks_themselves_out_of_a_key(aws: Any) -> None:
+    kms = aws.client("kms")
+    role = aws.client("iam").create_role(
+        RoleName="keeper", AssumeRolePolicyDocument=everybody("sts:AssumeRole", "x").replace(
+            ', "Resource": "x"', "")
+    )["Role"]["Arn"]  # fmt: skip
+    others = document(allow("kms:*", Principal={"AWS": role}))
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    put = {"KeyId": key, "PolicyName": "default"}
+    refusal = (
+        "MalformedPolicyDocumentException",
+        "The new key policy will not allow you to update the key policy in the future.",
+    )
+    assert outcome(kms.create_key, Policy=others) == refusal
+    assert outcome(kms.put_key_policy, Policy=others, **put) == refusal
+    account = {"AWS": f"arn:aws:iam::{aws.account_id}:root"}
+    no_change = document(
+        allow("kms:*", Principal=account), deny("kms:PutKeyPolicy", Principal=account)
+    )
+    assert outcome(kms.put_key_policy, Policy=no_change, **put) == refusal
+    me = {"AWS": f"arn:aws:iam::{aws.account_id}:user/learner"}
+    kms.put_key_policy(Policy=document(allow("kms:*", Principal=me)), **put)
+    kms.put_key_policy(Policy=others, BypassPolicyLockoutSafetyCheck=True, **put)
+    code, text = outcome(kms.get_key_policy, **put)
+    assert code == "AccessDeniedException"
+    assert text.endswith("because no resource-based policy allows the kms:GetKeyPolicy action")

@@ -18,6 +18,9 @@ from helpers.localaws.triggers.http.front import LAMBDA_URL, recognise
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
+#: Signature Version 2, which S3 still takes in some regions.
+_OLD_HEADER = re.compile(r"AWS ([^:\s]+):")
+
 
 def identify(environ: dict[str, Any]) -> Call:
     """Read the credential scope from the header, or from the query of a presigned URL."""
@@ -40,12 +43,13 @@ def identify(environ: dict[str, Any]) -> Call:
 
 
 def _without_scope(environ: dict[str, Any]) -> Call:
-    """A request to S3 may have an older kind of presigned URL, or no signature at all.
+    """A request to S3 may be signed in an older way, or not at all.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
     """
     query = parse_qs(environ.get("QUERY_STRING", ""))
-    access_key = query.get("AWSAccessKeyId", [None])[0]
+    header = _OLD_HEADER.match(environ.get("HTTP_AUTHORIZATION", ""))
+    access_key = header[1] if header else query.get("AWSAccessKeyId", [None])[0]
     account = _account_of(access_key) if access_key else ACCOUNT_ID
     if environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
         # An upload by form, whose signature is one of the fields: moto's business (see the ledger).

@@ -17,8 +17,13 @@ from helpers.localaws.iam.errors import MalformedPolicy
 from helpers.localaws.iam.grammar import ELEMENTS, VERSIONS, statements_of, syntax_fault
 from helpers.localaws.iam.patterns import like
 
+_ONE_OR_MORE = "One or more parameter values were invalid: "
 #: What a service answers where it says nothing more precise: the error's code and text.
 GENERAL = {
+    # https://github.com/hashicorp/terraform-provider-aws/issues/42933 and
+    # https://github.com/aws-controllers-k8s/dynamodb-controller/pull/176
+    "dynamodb": ("ValidationException", f"{_ONE_OR_MORE}Invalid policy document"),
+    "events": ("ValidationException", "This policy contains invalid Json"),
     "kms": (
         "MalformedPolicyDocumentException",
         "The request was rejected because the specified policy is not syntactically or "
@@ -33,6 +38,7 @@ GENERAL = {
 }
 #: What it answers for a principal that does not exist.
 INVALID_PRINCIPAL = {
+    "dynamodb": f"{_ONE_OR_MORE}Invalid principal in policy document.",
     "kms": "Policy contains a statement with one or more invalid principals.",
     "secretsmanager": "This resource policy contains an unsupported principal.",
 }
@@ -68,6 +74,11 @@ def check_resource(
             raise refusal from None
         if invalid_principal(statement, known):
             raise MalformedPolicy(INVALID_PRINCIPAL.get(service, message), code)
+        if service == "dynamodb" and (wrong := unknown_actions("dynamodb", statement)):
+            names = ", ".join(f'"{one}"' for one in wrong)
+            raise MalformedPolicy(
+                f"{message}: The following action names are invalid: {names}", code
+            )
 
 
 def check_fields(
@@ -83,6 +94,17 @@ def check_fields(
     for name in prohibited:
         if name in statement or f"Not{name}" in statement:
             raise MalformedPolicy(f"Has prohibited field {name}")
+
+
+def unknown_actions(service: str, statement: dict[str, Any]) -> list[str]:
+    """The actions in a statement that mean nothing in this service."""
+    from helpers.localaws.iam.actions.reference import actions_like
+
+    return [
+        one
+        for one in _listed(statement, "Action")
+        if one != "*" and not actions_like(service, one)
+    ]
 
 
 def invalid_principal(

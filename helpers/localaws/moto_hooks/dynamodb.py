@@ -47,7 +47,8 @@ def _updated_attributes(body: dict[str, Any]) -> set[str] | None:
 def keep_changes_of_tables(service: LambdaService) -> None:
     """Reasons: moto pushes to Lambda inside the write; its streams know no retention, no second
     life and no deleted table, announce what a failed transaction did and what changed nothing, and
-    repeat sequence numbers; a write is not atomic; expired items are never deleted.
+    repeat sequence numbers; a write is not atomic; expired items are never deleted; a table's first
+    policy is thrown away, and its last one waits for the next table of that name.
     """
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import Table
@@ -66,8 +67,24 @@ def keep_changes_of_tables(service: LambdaService) -> None:
     def delete_table_and_stream(self: Any, name: str) -> Any:
         table = delete_table(self, name)
         tables.forget_table(table)
+        self.resource_policies.pop(table.table_arn, None)
         return table
 
+    create_table = DynamoHandler.create_table
+
+    def create_table_with_policy(self: Any) -> Any:
+        answer = create_table(self)
+        if policy := self.body.get("ResourcePolicy"):
+            table = self.dynamodb_backend.get_table(self.body["TableName"])
+            try:
+                self.dynamodb_backend.put_resource_policy(table.table_arn, policy, None)
+            except Exception:
+                self.dynamodb_backend.delete_table(table.name)
+                raise
+        return answer
+
+    handler: Any = DynamoHandler
+    handler.create_table = create_table_with_policy
     DynamoDBBackend.delete_table = delete_table_and_stream
     backend: Any = DynamoDBBackend
     backend.update_table_streams = lambda self, table, asked: tables.update_streams(table, asked)

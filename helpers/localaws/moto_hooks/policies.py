@@ -7,12 +7,15 @@ from typing import Any
 
 
 def refuse_malformed_policies() -> None:
-    """Reasons: moto takes any text for the policy of a bucket, key, secret, queue or topic, and a
-    role's first trust policy; what it checks of identities' policies is less than AWS does.
+    """Reasons: moto takes any text for the policy of a bucket, key, secret, queue, topic, table or
+    event bus, and a role's first trust policy; what it checks of identities' policies is less than
+    AWS does. It fails at a bus's policy of one statement, or with statements that have no name.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
     """
     from moto.core.exceptions import JsonRESTError
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.events.models import EventBus, EventsBackend
     from moto.iam import policy_validation
     from moto.iam.exceptions import IAMException
     from moto.iam.models import IAMBackend
@@ -23,7 +26,7 @@ def refuse_malformed_policies() -> None:
     from moto.sns.exceptions import SNSException
     from moto.sns.models import SNSBackend
 
-    from helpers.localaws.gateway.policies import incoming
+    from helpers.localaws.gateway.policies import incoming, lockout
 
     def put_inline(kind: str) -> Any:
         def check(self: Any, owner: str, policy_name: str, policy_json: str) -> None:
@@ -47,10 +50,12 @@ def refuse_malformed_policies() -> None:
 
     def key(self: Any, key_id: str, policy: str) -> None:
         incoming.of_resource(self.account_id, "kms", policy)
+        lockout.check(self.account_id, policy)
 
     def new_key(self: Any, policy: str | None, *_: Any, **more: Any) -> None:
         if policy:
             incoming.of_resource(self.account_id, "kms", text(policy))
+            lockout.check(self.account_id, text(policy))
 
     def secret(self: Any, secret_id: str, policy: str) -> None:
         incoming.of_resource(self.account_id, "secretsmanager", policy)
@@ -58,6 +63,15 @@ def refuse_malformed_policies() -> None:
     def topic(self: Any, topic_arn: str, attribute_name: str, attribute_value: str) -> None:
         if attribute_name.lower() == "policy" and attribute_value:
             incoming.of_resource(self.account_id, "sns", attribute_value)
+
+    def table(self: Any, resource_arn: str, policy_doc: str, *_: Any, **__: Any) -> None:
+        incoming.of_resource(self.account_id, "dynamodb", policy_doc)
+
+    def bus(
+        self: Any, bus_name: str, action: str, principal: str, sid: str, limit: Any, policy: str
+    ) -> None:
+        if policy:
+            incoming.of_resource(self.account_id, "events", policy)
 
     def version(self: Any, policy_arn: str, policy_document: Any, set_as_default: bool) -> None:
         incoming.managed(text(policy_document))
@@ -83,9 +97,13 @@ def refuse_malformed_policies() -> None:
         (KmsBackend, "put_key_policy", key, JsonRESTError),
         (SecretsManagerBackend, "put_resource_policy", secret, JsonRESTError),
         (SNSBackend, "set_topic_attribute", topic, SNSException),
+        (DynamoDBBackend, "put_resource_policy", table, JsonRESTError),
+        (EventsBackend, "put_permission", bus, JsonRESTError),
     )
     for backend, name, check, refusal in places:
         setattr(backend, name, incoming.checked(getattr(backend, name), check, refusal))
+    add_policy = EventBus.add_policy
+    EventBus.add_policy = lambda self, policy: add_policy(self, incoming.with_names(policy))
     # Its own checks, which come after these, refuse some things that AWS takes.
     for validator in ("IAMPolicyDocumentValidator", "IAMTrustPolicyDocumentValidator"):
         getattr(policy_validation, validator).validate = lambda self: None

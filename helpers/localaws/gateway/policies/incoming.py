@@ -46,6 +46,14 @@ def of_resource(account: str, service: str, text: str, resource: str = "") -> No
     checks.check(text, Kind.RESOURCE, service=service, resource=resource, known=known)
 
 
+def with_names(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy whose statements are a list, each with a Sid."""
+    given = policy["Statement"]
+    statements = given if isinstance(given, list) else [given]
+    named = [{"Sid": f"statement-{number}", **one} for number, one in enumerate(statements)]
+    return {**policy, "Statement": named}
+
+
 def known_to(account: str) -> Callable[[str], bool]:
     """Tells whether a principal exists. Of other accounts nothing is known: they pass."""
 
