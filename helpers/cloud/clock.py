@@ -1,4 +1,8 @@
-"""The course clock: minutes pass at once on a local cloud, and really on any other."""
+"""The course clock: minutes pass at once on a local cloud, and really on any other.
+
+aws.clock.advance(minutes=2)
+aws.clock.advance(minutes=15, really=True)     # where time is real, and that long is meant
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,18 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from helpers.cloud.errors import CloudError
+
+#: A longer wait is refused where time is real, unless it is asked for in so many words.
+LONGEST = timedelta(minutes=5)
+#: Seconds between two words about how long it still takes.
+_STEP = 5.0
+#: A wait below so many seconds is not worth a word.
+_SHORT = 3.0
 
 
 class Clock(Protocol):
@@ -18,8 +30,11 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The cloud's time, in UTC."""
 
-    def advance(self, **duration: float) -> datetime:
-        """Let time pass: ``advance(minutes=5)``. Takes what ``timedelta`` takes."""
+    def advance(self, *, really: bool = False, **duration: float) -> datetime:
+        """Let time pass: ``advance(minutes=5)``. Takes what ``timedelta`` takes.
+
+        ``really``: wait even if it takes long. It changes nothing where the clock can be moved.
+        """
 
 
 class MovableClock:
@@ -31,7 +46,7 @@ class MovableClock:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._ask("GET", "clock")["now"], UTC)
 
-    def advance(self, **duration: float) -> datetime:
+    def advance(self, *, really: bool = False, **duration: float) -> datetime:
         seconds = _seconds(duration)
         answer = self._ask("POST", f"clock/advance?seconds={seconds!r}")
         return datetime.fromtimestamp(answer["now"], UTC)
@@ -41,16 +56,78 @@ class MovableClock:
 
 
 class RealClock:
-    """The clock of a cloud whose time cannot be moved: advancing waits, and says how long."""
+    """The clock of a cloud whose time cannot be moved: advancing waits, and says how long.
+
+    It waits by the time of day, because AWS's time goes on while a laptop sleeps.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda text: print(text, end="", flush=True),
+    ) -> None:
+        self._now, self._sleep, self._say = now, sleep, say
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self._now()
 
-    def advance(self, **duration: float) -> datetime:
-        seconds = _seconds(duration)
-        print(f"This cloud's time cannot be moved: waiting {timedelta(seconds=seconds)} …")
-        time.sleep(seconds)
-        return self.now()
+    def advance(self, *, really: bool = False, **duration: float) -> datetime:
+        """Wait so long; raises CloudError for more than five minutes, WaitInterrupted on Ctrl-C."""
+        span = timedelta(seconds=_seconds(duration))
+        if span > LONGEST and not really:
+            raise CloudError(_too_long(span, duration))
+        began = self._now()
+        until = began + span
+        quiet = span.total_seconds() < _SHORT
+        if not quiet:
+            self._say(
+                f"This cloud's time cannot be moved: waiting {in_words(span)}, until "
+                f"{until.astimezone():%H:%M:%S}. Interrupt the kernel to stop waiting.\n"
+            )
+        try:
+            while (left := until - self._now()) > timedelta(0):
+                if not quiet:
+                    self._say(f"\r{in_words(left)} left".ljust(40))
+                self._sleep(min(_STEP, left.total_seconds()))
+        except KeyboardInterrupt:
+            raise WaitInterrupted(self._now() - began, span) from None
+        if not quiet:
+            self._say(f"\r{in_words(span)} have passed.".ljust(40) + "\n")
+        return self._now()
+
+
+class WaitInterrupted(CloudError, KeyboardInterrupt):
+    """Somebody did not want to wait any longer."""
+
+    def __init__(self, waited: timedelta, wanted: timedelta) -> None:
+        super().__init__(
+            f"You stopped waiting after {in_words(waited)} of {in_words(wanted)}. Nothing else was "
+            "stopped: the cloud's own time goes on. Run the cell again to wait once more, or go on "
+            "with the next one and expect that what should have happened by then has not."
+        )
+
+
+def in_words(span: timedelta) -> str:
+    """ "2 minutes 5 seconds", "1 hour", "1 day 12 hours": the two largest units."""
+    seconds = max(0, round(span.total_seconds()))
+    parts = []
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(parts[:2]) or "0 seconds"
+
+
+def _too_long(span: timedelta, duration: dict[str, float]) -> str:
+    given = ", ".join(f"{name}={value!r}" for name, value in duration.items())
+    return (
+        f"This would be a real wait of {in_words(span)}, because only a local cloud's clock can be "
+        f"moved. Nothing was waited for. To see what this cell shows at once, open the local cloud "
+        "with aws = cloud.open() and run the notebook up to here there. To wait all the same: "
+        f"aws.clock.advance({given}, really=True)"
+    )
 
 
 def control(url: str, token: str, method: str, what: str) -> Any:

@@ -246,10 +246,8 @@ def server() -> Iterator[LocalServer]:
 
 
 @pytest.mark.usefixtures("closed")
-def test_an_endpoint_has_the_same_face(
-    server: LocalServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """But it cannot be emptied, and its clock waits and says so."""
+def test_an_endpoint_has_the_same_face(server: LocalServer) -> None:
+    """But it cannot be emptied, and its clock waits (test_real_clock.py)."""
     with cloud.open("endpoint", url=f"{server.url}/") as aws:
         assert (aws.kind, aws.url, aws.account_id) == ("endpoint", server.url, "123456789012")
         assert repr(aws) == "<endpoint cloud, open, region us-east-1>"
@@ -260,14 +258,10 @@ def test_an_endpoint_has_the_same_face(
             boto3.client("sts", endpoint_url="https://sts.amazonaws.com").get_caller_identity()
         with pytest.raises(cloud.CloudError, match="Delete what you made here one by one"):
             aws.reset()
-        slept: list[float] = []
-        monkeypatch.setattr(time, "sleep", slept.append)
-        aws.clock.advance(minutes=5)
-        assert slept == [300]
-        assert "waiting 0:05:00" in capsys.readouterr().out
+        with pytest.raises(cloud.CloudError, match="a real wait of 6 minutes"):
+            aws.clock.advance(minutes=6)
         with pytest.raises(cloud.CloudError, match="Time only moves forward"):
             aws.clock.advance(minutes=-5)
-        monkeypatch.undo()
         local = cloud.open()
         assert (aws.is_open, local.kind) == (False, "local")
         local.close()
