@@ -4,8 +4,7 @@
     meter.attach(session)          # a boto3 or botocore session: all clients made of it from now on
     meter.spent                    # Decimal, US dollars at list price
     meter.bill()
-    meter.limits = Limits(make_client)
-    meter.limits.attach(session)   # on an account: no function runs away
+    Limits(make_client).attach(session)     # on an account: no function runs away
 
 Requests of this process are metered through botocore's event system (``requests``, ``lifetimes``);
 what handlers and triggers did is asked from AWS (``observed``), because no event here tells of it.

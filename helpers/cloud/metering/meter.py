@@ -19,7 +19,6 @@ from helpers.cloud.errors import CloudError
 from helpers.cloud.metering import reports, requests
 from helpers.cloud.metering.budget import Budget, BudgetReached, passes_always
 from helpers.cloud.metering.lifetimes import Lifetimes
-from helpers.cloud.metering.limits import Limits
 from helpers.cloud.metering.made import Made, name_of
 from helpers.cloud.metering.observed import Observer
 from helpers.cloud.prices import Prices
@@ -69,8 +68,6 @@ class Meter:
         self._everything, self._real, self._every = everything, real, every
         self._lock = threading.RLock()
         self._quiet = threading.local()
-        #: What keeps functions from running away, on an account; it is reminded at every look.
-        self.limits: Limits | None = None
         self.restart()
 
     # -- what others use -------------------------------------------------------------------------
@@ -131,8 +128,6 @@ class Meter:
         if self._observer is None:
             return
         with self.paused():
-            if self.limits is not None:
-                self.limits.keep_logs_short()
             seen = self._observer.read(self._now())
         if self._real:  # asking for metrics costs something itself
             asked = Decimal(self._observer.asked_metrics)

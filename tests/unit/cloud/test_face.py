@@ -114,6 +114,10 @@ def _fill(aws: cloud.Cloud) -> None:
     role = aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))[
         "Role"
     ]["Arn"]
+    aws.client("iam").attach_role_policy(
+        RoleName="r",
+        PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("app.py", "def handler(event, context): return 1")

@@ -258,17 +258,6 @@ def test_every_function_is_limited_and_limited_again(account: Account, limited: 
     assert account.sent[-2:] == ["DeleteFunctionConcurrency", "PutFunctionConcurrency"]
 
 
-def test_logs_get_a_retention_once_they_exist(account: Account, limited: Any) -> None:
-    limits = limited()
-    create(account)
-    account.status["PutRetentionPolicy"] = 400
-    limits.keep_logs_short()
-    account.status.clear()
-    limits.keep_logs_short()
-    limits.keep_logs_short()
-    assert account.times("PutRetentionPolicy") == 2
-
-
 def test_an_account_that_cannot_reserve_is_told(account: Account, limited: Any) -> None:
     """A new account's ten environments cannot be reserved; they are a limit themselves."""
     limits = limited()
