@@ -20,7 +20,9 @@ SPEC = Spec(
     types={
         "trail": _trail,
         "eventdatastore": either(
-            named("{}", "EventDataStore"), named("eventdatastore/{}", "EventDataStoreArn")
+            named("{}", "EventDataStore"),
+            named("{}", "EventDataStores"),
+            named("eventdatastore/{}", "EventDataStoreArn"),
         ),
         "dashboard": either(named("{}", "DashboardId"), named("dashboard/{}", "Name")),
         "channel": either(named("{}", "Channel"), named("channel/{}", "Name")),
@@ -29,5 +31,7 @@ SPEC = Spec(
         "CreateTrail": pass_role("cloudtrail", "CloudWatchLogsRoleArn"),
         "UpdateTrail": pass_role("cloudtrail", "CloudWatchLogsRoleArn"),
     },
+    # The id of a new store is not known yet; a query's store stands in its text.
+    whole={"CreateEventDataStore": "eventdatastore/*", "StartQuery": "eventdatastore/*"},
     arn_parameters=("ResourceId", "ResourceIdList", "ResourceArn"),
 )

@@ -29,6 +29,11 @@ def _no_dataset(asked: Asked) -> list[str]:
     return ["*"] if asked.operation in ("PutMetricData", "GetMetricData", "ListMetrics") else []
 
 
+def _new_mute_rule(asked: Asked) -> list[str]:
+    name = asked.first("Name") if asked.operation == "PutAlarmMuteRule" else None
+    return [asked.arn(f"alarm-mute-rule:{name}")] if name else []
+
+
 SPEC = Spec(
     "cloudwatch",
     types={
@@ -38,6 +43,7 @@ SPEC = Spec(
             named("dashboard/{}", "DashboardName", region=""),
             named("dashboard/{}", "DashboardNames", region=""),
         ),
+        "alarm-mute-rule": either(named("alarm-mute-rule:{}", "AlarmMuteRuleName"), _new_mute_rule),
         "insight-rule": either(
             named("insight-rule/{}", "RuleName"), named("insight-rule/{}", "RuleNames")
         ),
@@ -47,5 +53,9 @@ SPEC = Spec(
     },
     keys=_keys,
     arn_parameters=("ResourceARN",),
-    whole={"DescribeAlarms": "alarm:*", "DescribeAlarmHistory": "alarm:*"},
+    whole={
+        "ListAlarmMuteRules": "alarm-mute-rule:*",
+        "DescribeAlarms": "alarm:*",
+        "DescribeAlarmHistory": "alarm:*",
+    },
 )

@@ -125,4 +125,9 @@ SPEC = Spec(
     },
     keys=_keys,
     arn_parameters=("Resource", "ResourceArn"),
+    # A callback's id does not tell whose it is.
+    whole={
+        f"SendDurableExecutionCallback{how}": "function:*"
+        for how in ("Failure", "Heartbeat", "Success")
+    },
 )

@@ -57,14 +57,24 @@ SPEC = Spec(
         "destination": named("destination:{}", "destinationName"),
         "anomaly-detector": named("{}", "anomalyDetectorArn"),
         "lookup-table": named("{}", "lookupTableArn"),
-        "delivery-source": named("delivery-source:{}", "name"),
-        "delivery-destination": named("delivery-destination:{}", "name"),
+        "delivery-source": either(
+            named("delivery-source:{}", "deliverySourceName"), named("delivery-source:{}", "name")
+        ),
+        "delivery-destination": either(
+            named("{}", "deliveryDestinationArn"),
+            named("delivery-destination:{}", "deliveryDestinationName"),
+            named("delivery-destination:{}", "name"),
+        ),
+        "scheduled-query": either(
+            named("scheduled-query:{}", "identifier"), named("scheduled-query:{}", "name")
+        ),
         "delivery": named("delivery:{}", "id"),
     },
     also={"PutSubscriptionFilter": pass_role("logs", "roleArn")},
     arn_parameters=("resourceArn",),
     unscoped=_unscoped,
     whole={
+        "CreateLookupTable": "lookup-table:*",
         "CreateLogAnomalyDetector": "log-group:*",
         "ListAnomalies": "anomaly-detector:*",
         "ListLogAnomalyDetectors": "anomaly-detector:*",

@@ -241,7 +241,10 @@ _SPECIAL: dict[str, Special] = {
     "GetObjectAttributes": _attributes,
     "PutObject": _put,
     "UploadPartCopy": _copy_part,
-    # Signed for a bucket in S3 Express One Zone, or for an answer to S3 itself: not in the course.
+    # What is left out is signed for a bucket in S3 Express One Zone: not in the course.
+    "WriteGetObjectResponse": lambda asked: [
+        Needed("s3-object-lambda:WriteGetObjectResponse", "*")
+    ],
 }
 
 _ALSO: dict[str, Callable[[Asked], Iterable[Needed]]] = {
