@@ -14,6 +14,7 @@ from uuid import uuid4
 from helpers.localaws.compute.arn import function_arn
 from helpers.localaws.compute.errors import LambdaError
 from helpers.localaws.compute.function import Function
+from helpers.localaws.gateway.policies.role import may
 from helpers.localaws.triggers.streams.progress import Progress
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class Mapping:
             return str(self.function.version(self.qualifier).config["Role"])
         except LambdaError:
             return ""
+
+    def may(self, action: str) -> bool:
+        """Whether the role may do this on the source: it is asked each time, as it may change."""
+        source = self.source_arn.partition("/consumer/")[0]
+        return may(self.service, self.role, action, source, self.region)
 
     @property
     def source(self) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from helpers.localaws.compute.errors import InvalidParameterValue, ValidationError
-from helpers.localaws.gateway.policies.role import may
 from helpers.localaws.queues.redrive import queue_of
 from helpers.localaws.triggers import filters
 from helpers.localaws.triggers.sqs.failures import REPORTS
@@ -57,7 +56,7 @@ def check_role(mapping: Mapping) -> None:
     """
     for operation in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
         action = f"sqs:{operation}"
-        if not may(mapping.service, mapping.role, action, mapping.source_arn, mapping.region):
+        if not mapping.may(action):
             raise InvalidParameterValue(
                 f"The provided execution role does not have permissions to call {operation} on SQS"
             )

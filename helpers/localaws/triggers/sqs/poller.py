@@ -82,6 +82,9 @@ class QueuePoller:
                 elif not self._left and not queue.contents.has_something():
                     self._width.calm()
                     queue.contents.wait(float("inf"))
+                elif not self._mapping.may("sqs:ReceiveMessage"):
+                    # The messages stay in the queue. Nobody tells when the role changes.
+                    QUEUES_CHANGED.wait(1)
                 elif self._width.take(self._maximum_concurrency()):
                     return queue
                 else:
@@ -173,6 +176,8 @@ class QueuePoller:
         outcome = self._run(batch, invocation)
         if outcome is None or outcome.error:
             return
+        if not mapping.may("sqs:DeleteMessage"):
+            return  # they come back after their visibility timeout
         reports = REPORTS in mapping.config.get("FunctionResponseTypes", [])
         batch.delete(keep=failed(outcome.payload, batch.ids) if reports else set())
 

@@ -1,4 +1,4 @@
-"""Whether the function's role may read the stream: Lambda asks when a mapping is made or changed.
+"""Whether the function's role may read the stream: when a mapping is made, and at each poll.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html and
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html (execution role
@@ -53,10 +53,23 @@ def check(mapping: Mapping) -> None:
     except ClientError as problem:
         if "AccessDenied" not in problem.response["Error"]["Code"]:
             raise
-        raise InvalidParameterValue(
-            f"Cannot access stream {mapping.source_arn}. Please ensure the role can perform the "
-            f"{actions} Actions on your stream in IAM."
-        ) from None
+        raise InvalidParameterValue(_refusal(mapping, actions)) from None
+
+
+def may_read(mapping: Mapping) -> bool:
+    """Whether the role may still read; else the mapping says so. Nothing is lost: it tries on."""
+    _, actions = _NEEDS[mapping.source]
+    if not mapping.role or mapping.may(f"{mapping.source}:GetRecords"):
+        return True  # without a function there is no role: to invoke it tells more
+    mapping.last_result = f"PROBLEM: {_refusal(mapping, actions)}"
+    return False
+
+
+def _refusal(mapping: Mapping, actions: str) -> str:
+    return (
+        f"Cannot access stream {mapping.source_arn}. Please ensure the role can perform the "
+        f"{actions} Actions on your stream in IAM."
+    )
 
 
 def _read(client: Any, source: str, arn: str) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from helpers.localaws.compute.errors import LambdaError, TooManyRequests
 from helpers.localaws.compute.function import Version
 from helpers.localaws.compute.invocation import Invocation, Outcome
-from helpers.localaws.triggers.streams import failures
+from helpers.localaws.triggers.streams import access, failures
 from helpers.localaws.triggers.streams.batch import Batch
 from helpers.localaws.triggers.streams.bells import Bell
 from helpers.localaws.triggers.streams.progress import Position
@@ -108,6 +108,9 @@ class Lane:
         while not self._stopped.is_set():
             seen, now, config = self._bell.count, time.time(), self._mapping.config
             window = self._window(config)
+            if not access.may_read(self._mapping):
+                self._stopped.wait(1)  # nobody tells when the role changes
+                continue
             full = closed = False
             while not full:
                 chunk = self._source.read(self._shard_id, after, CHUNK)
