@@ -119,8 +119,11 @@ class Cloud:
     def close(self) -> None:
         """End the cloud and restore the environment variables. Closing twice does no harm."""
         if self.is_open:
-            self.is_open = False
             self._on_close()
+            self.is_open = False
+
+    def ending(self) -> None:
+        """What has to be done while the cloud can still be reached, right before it is closed."""
 
     def _sessions(self) -> boto3.session.Session:
         if self._session is None:

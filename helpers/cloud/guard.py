@@ -4,12 +4,17 @@ Three locks on one door. botocore's own HTTP session is asked first, so that bot
 clear message. Below it, Python's audit events see every look-up of a host name and every
 connection, whichever library asks; and what Python's own HTTP client is about to say to a proxy,
 which would look the name up for us.
+
+While an account is open, the door has a gap exactly as wide as that account's region: ``lock`` is
+told which hosts those are, and lets a botocore request through only with the mark that the run's
+own sessions put on it (see account/watch.py).
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,8 +42,12 @@ _HOST_AT = {
 }
 _ABSOLUTE = re.compile(rb"[A-Z]+ (?:https?://)([^/:\s]+|\[[^]\s]+\])")
 
+_MARK = "_course_has_seen_it"
+
 _locked = False
 _installed = False
+_allowed: Callable[[str], bool] | None = None
+_refusal: Callable[[str], Exception] = RealAWSRefused
 _real_send = URLLib3Session.send
 
 
@@ -50,10 +59,16 @@ def is_real_aws(host: str) -> bool:
     )
 
 
-def lock() -> None:
-    """From now on refuse requests to real AWS from this process."""
-    global _locked, _installed
-    _locked = True
+def lock(
+    allowed: Callable[[str], bool] | None = None,
+    refusal: Callable[[str], Exception] = RealAWSRefused,
+) -> None:
+    """From now on refuse requests to real AWS from this process, but those to ``allowed`` hosts.
+
+    ``refusal`` makes the exception from the host's name.
+    """
+    global _locked, _installed, _allowed, _refusal
+    _locked, _allowed, _refusal = True, allowed, refusal
     if not _installed:  # an audit hook stays for the life of the process; it looks at _locked
         URLLib3Session.send = _send
         sys.addaudithook(_audit)
@@ -62,13 +77,21 @@ def lock() -> None:
 
 def unlock() -> None:
     """Let requests pass again."""
-    global _locked
-    _locked = False
+    global _locked, _allowed, _refusal
+    _locked, _allowed, _refusal = False, None, RealAWSRefused
+
+
+def mark(request: Any, **_: Any) -> None:
+    """A handler of botocore's ``before-send``: this request came through a watched session."""
+    setattr(request, _MARK, True)
 
 
 def _send(self: URLLib3Session, request: Any) -> Any:
     if _locked:
-        _check(urlsplit(request.url).hostname)
+        host = urlsplit(request.url).hostname
+        _check(host)
+        if host and is_real_aws(host) and not getattr(request, _MARK, False):
+            raise _refusal(host)
     return _real_send(self, request)
 
 
@@ -87,5 +110,5 @@ def _audit(event: str, arguments: Any) -> None:
 
 def _check(host: Any) -> None:
     host = host.decode(errors="replace") if isinstance(host, bytes | bytearray) else host
-    if isinstance(host, str) and is_real_aws(host):
-        raise RealAWSRefused(host)
+    if isinstance(host, str) and is_real_aws(host) and not (_allowed and _allowed(host)):
+        raise _refusal(host)

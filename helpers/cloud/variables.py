@@ -18,7 +18,7 @@ _before: dict[str, str] | None = None
 _session_before: Any = None
 
 #: What is set here besides ``AWS_…``, and therefore put back.
-_OTHERS = ("PATH", "COURSE_PYTHON", "NO_PROXY", "no_proxy")
+_OTHERS = ("PATH", "COURSE_ACCOUNT_RUN", "COURSE_PYTHON", "NO_PROXY", "no_proxy")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -56,6 +56,35 @@ def point_at(url: str, region: str, access_key: str, secret_key: str) -> None:
     if importlib.util.find_spec("awscli") is not None:
         os.environ["PATH"] = f"{cli_folder()}{os.pathsep}{_before.get('PATH', '')}"
         os.environ["COURSE_PYTHON"] = sys.executable
+
+
+def lend(region: str, endpoint: str | None, run: str) -> None:
+    """Let the AWS CLI reach an account that is open; ``run`` is the path of the run's ledger.
+
+    No key is put into the environment: whatever a cell starts would read it. The CLI in front of
+    PATH reads the profile itself, for as long as the run lives (see account/cli.py).
+    """
+    global _before, _session_before
+    if _before is None:
+        _before = {name: value for name, value in os.environ.items() if _ours(name)}
+        _session_before = boto3.DEFAULT_SESSION
+    boto3.DEFAULT_SESSION = None
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_REGION=region,
+        AWS_DEFAULT_REGION=region,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_PAGER="",
+        COURSE_ACCOUNT_RUN=run,
+        COURSE_PYTHON=sys.executable,
+    )
+    if endpoint is not None:  # on this machine, in the place of an account
+        os.environ.update(AWS_ENDPOINT_URL=endpoint, AWS_DISABLE_HOST_PREFIX_INJECTION="true")
+        _reach_without_proxy(endpoint)
+    os.environ["PATH"] = f"{cli_folder()}{os.pathsep}{_before.get('PATH', '')}"
 
 
 def restore() -> None:

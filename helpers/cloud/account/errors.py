@@ -1,0 +1,74 @@
+"""What is refused on an account, in words that say what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.cloud.errors import CloudError, RealAWSRefused
+
+
+class AccountRefused(CloudError):
+    """An account that is not opened."""
+
+
+class CallRefused(CloudError):
+    """A call that was not sent, because the course has no use for it or it is not ours to change."""
+
+
+class OutsideTheRun(RealAWSRefused):
+    """A request to AWS that did not come through the run's own sessions."""
+
+    fmt = (
+        "Nothing was sent to {host}. While an account is open, requests to AWS leave only through "
+        "clients made after it was opened, and only to its own region. Make the client anew: "
+        "boto3.client('{service}')."
+    )
+
+
+class OtherAccount(CallRefused):
+    """A client with credentials that lead elsewhere."""
+
+    def __init__(self, number: str, found: str) -> None:
+        super().__init__(
+            f"This client's credentials belong to account {found}, and the account that was opened "
+            f"is {number}, so nothing was sent. Make the client without keys: boto3.client(…)."
+        )
+
+
+def not_needed(service: str, operation: str) -> CallRefused:
+    """A call that the course has no use for."""
+    return CallRefused(
+        f"{service}:{operation} was not sent. The course has no use for it, and on an account it "
+        "could make something that costs money or stays behind. Try it on the local cloud: "
+        "aws.close(), then aws = cloud.open()."
+    )
+
+
+def not_ours(operation: str, kind: str, name: str) -> CallRefused:
+    """A changing call on something that this run did not make."""
+    return CallRefused(
+        f"{operation} was not sent: the {kind} '{name}' was not made by this run, and the course "
+        "changes nothing that it did not make. Is the name right? Has the cell run that makes it?"
+    )
+
+
+def not_named(service: str, operation: str) -> CallRefused:
+    """A changing call that names nothing of the run."""
+    return CallRefused(
+        f"{service}:{operation} was not sent: it names nothing that this run has made, and the "
+        "course changes nothing else on an account."
+    )
+
+
+def in_the_way(kind: str, name: str) -> CallRefused:
+    """A creating call that would take over somebody else's resource."""
+    return CallRefused(
+        f"There is a {kind} '{name}' in this account already, and this run did not make it. The "
+        "call would have changed it, and teardown would have deleted it, so nothing was sent. Use "
+        "another name, or another account."
+    )
+
+
+def text_of(problem: Any) -> str:
+    """AWS's own words, for messages of ours that quote them."""
+    return str(getattr(problem, "response", {}).get("Error", {}).get("Message") or problem)

@@ -1,0 +1,167 @@
+"""Opening an account: every check, what is told, and what is set up; see ``open_account``."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from helpers.cloud import guard, variables
+from helpers.cloud.account import checks, credentials, hosts, inventory, notebook, runs, sessions
+from helpers.cloud.account import place as places
+from helpers.cloud.account.credentials import PROFILE, Sender
+from helpers.cloud.account.errors import AccountRefused, OutsideTheRun
+from helpers.cloud.account.face import Account
+from helpers.cloud.account.ledger import Ledger
+from helpers.cloud.account.removing import Pace, remove
+from helpers.cloud.account.sessions import AccountPlace
+from helpers.cloud.account.tags import tags_of
+from helpers.cloud.account.watch import Watch
+from helpers.cloud.clock import RealClock
+from helpers.cloud.metering import Meter
+from helpers.cloud.metering.limits import Limits
+
+#: What a run may cost at most, in US dollars, unless somebody says otherwise.
+BUDGET_USD = 1.0
+
+
+def open_account(
+    *,
+    number: object,
+    region: str,
+    budget_usd: float,
+    profile: str = PROFILE,
+    in_use: bool = False,
+    endpoint: str | None = None,
+    notebook_name: str | None = None,
+    on_close: Callable[[], None],
+    pace: Pace | None = None,
+) -> Account:
+    """Open an account. Raises AccountRefused; then nothing has changed and nothing was made.
+
+    In this order: what was asked for makes sense; the profile's credentials; who STS says we are;
+    an organisation's management account; runs that were not cleaned up; who else is in the account.
+    """
+    wanted = checks.number(number)
+    region, endpoint = checks.region(region), checks.endpoint(endpoint)
+    if not budget_usd > 0:
+        raise AccountRefused("A budget is a number of US dollars above 0: budget_usd=1.00")
+    allowed = hosts.allowed_in(region) if endpoint is None else None
+    guard.lock(allowed, OutsideTheRun)
+    try:
+        keys = credentials.session_of(profile).get_credentials()
+        where = AccountPlace(wanted, region, keys, endpoint)
+        caller = checks.identity(where, wanted, profile)
+        checks.organization(where, wanted)
+        print(f"Account {wanted}, region {region}, as {caller.arn.rpartition(':')[2]}")
+        _clean_up_earlier_runs(where, pace)
+        before = inventory.take(where)
+        _meet_the_neighbours(where, before, in_use)
+    except BaseException:
+        guard.unlock()
+        raise
+    run = places.new_run()
+    title = notebook.name(notebook_name)
+    book = Ledger(places.folder() / f"{run}.jsonl")
+    alive = places.Alive(book.path)
+    today = datetime.datetime.now(datetime.UTC)
+    book.write(
+        "run", run=run, account=wanted, region=region, endpoint=endpoint, profile=profile,
+        notebook=title, date=f"{today:%Y-%m-%d %H:%M} UTC", before=before,
+    )  # fmt: skip
+    tags = tags_of(run, title, f"{today:%Y-%m-%d}")
+    watch = Watch(where, book, tags, Sender(wanted, where))
+    opened = Account(where, run, alive, _clock(), on_close)
+    if pace is not None:
+        opened.pace = pace
+    variables.lend(region, endpoint, str(book.path))
+    meter = opened.meter = Meter(
+        budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now
+    )
+    limits = Limits(where.client)
+    sessions.watch_new_sessions(lambda session: _attach(session, where, watch, meter, limits))
+    _tell(run, title, budget_usd)
+    return opened
+
+
+def close_account() -> None:
+    """Undo what ``open_account`` set up in this process."""
+    sessions.stop_watching()
+
+
+def _attach(session: Any, where: AccountPlace, watch: Watch, meter: Meter, limits: Limits) -> None:
+    """What every new session gets: the account's credentials, the meter, the limits, the watch."""
+    sessions.lend(session, where.credentials)
+    meter.attach(session)
+    limits.attach(session)
+    watch.attach(session.get_component("event_emitter"))
+
+
+def _clock() -> Any:
+    return RealClock()
+
+
+def _clean_up_earlier_runs(where: AccountPlace, pace: Pace | None) -> None:
+    """Announce and finish what a crash has left; runs in other windows are left alone."""
+    for story in runs.running():
+        if runs.matches(story, where.number, where.endpoint):
+            print(f"Also open in another window: {runs.told(story)}")
+    for story in runs.unfinished():
+        if not runs.matches(story, where.number, where.endpoint):
+            print(
+                f"Not cleaned up, in another account: {runs.told(story)}.\n"
+                "  python3 start.py teardown"
+            )
+            continue
+        print(f"Not cleaned up: {runs.told(story)}. That comes first.", flush=True)
+        there = AccountPlace(where.number, story.head["region"], where.credentials, where.endpoint)
+        _open_the_guard_for(there)
+        outcome = remove(there, story, pace)
+        _open_the_guard_for(where)
+        print(outcome)
+        if outcome.is_clean:
+            runs.finish(story)
+
+
+def _open_the_guard_for(where: AccountPlace) -> None:
+    allowed = hosts.allowed_in(where.region) if where.endpoint is None else None
+    guard.lock(allowed, OutsideTheRun)
+
+
+def _meet_the_neighbours(where: AccountPlace, before: inventory.Inventory, in_use: bool) -> None:
+    others, ours = inventory.neighbours(where, before)
+    live = {story.run for story in runs.running()}
+    for run, names in ours.items():
+        if run not in live:
+            print(
+                f"From a run of this course whose ledger is not on this machine: {_some(names)}.\n"
+                f"  python3 start.py teardown --number {where.number} --region {where.region} "
+                f"--run {run}"
+            )
+    if others and not in_use:
+        raise AccountRefused(
+            f"This account is in use: {len(others)} resources in {where.region} were not made by "
+            f"this course ({_some(others)}). The course belongs in an account of its own. If you "
+            "are sure that it may work beside them, say so: "
+            f'cloud.open("account", number="{where.number}", in_use=True). It leaves them alone.'
+        )
+    if others:
+        print(
+            f"Beside {len(others)} resources that are not the course's, and stay: {_some(others)}"
+        )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def _tell(run: str, title: str, budget_usd: float) -> None:
+    planned = notebook.in_words(notebook.plan(title))
+    if planned:
+        print(f"Notebook {title} makes up to: {planned}.")
+    print(f"Calls stop before this run has cost {budget_usd:.2f} US dollars (list prices).")
+    print(
+        f"Run {run}: all of it is tagged course-run={run}, and deleted by aws.close(), when the "
+        "kernel ends,\nat the next opening, or by: python3 start.py teardown",
+        flush=True,
+    )

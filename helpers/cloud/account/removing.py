@@ -1,0 +1,279 @@
+"""Teardown: from ledger and tags together, in dependency order, until nothing of the run is left.
+
+What may be deleted, and nothing else:
+
+- what carries this run's tag;
+- what the ledger says this run made, and of whose kind a tag proves nothing (it carries none, or
+  its id is never used again);
+- what the ledger says was about to be made, when nothing of that id was there a moment before, and
+  the kind is tagged later or never.
+
+Everything is looked at again right before it is deleted: a resource that was deleted meanwhile, and
+made anew by somebody else under the same name, carries no tag of ours and stays.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from botocore import exceptions as boto
+
+from helpers.cloud.account import inventory
+from helpers.cloud.account.errors import text_of
+from helpers.cloud.account.kinds import BY_NAME, KINDS, Kind, Look, Place, is_gone
+from helpers.cloud.account.ledger import Entry, Ledger, Story
+from helpers.cloud.account.progress import Bar
+from helpers.cloud.account.tags import RUN
+
+_ORDER = {kind.name: position for position, kind in enumerate(KINDS)}
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403")
+
+
+@dataclass
+class Pace:
+    """How long teardown tries; the tests bring a faster one.
+
+    ``patience``: seconds without any progress until the rest is given up. A queue shows for a
+    minute after its deletion, and REST APIs go one in thirty seconds.
+    """
+
+    patience: float = 240
+    pause: float = 0.3
+    longest: float = 10.0
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+
+
+@dataclass
+class Remains:
+    """One resource that could not be deleted."""
+
+    kind: Kind
+    id: str
+    why: str
+
+    @property
+    def command(self) -> str:
+        """What deletes it from a terminal, without the console."""
+        return self.kind.by_hand.format(id=self.id)
+
+
+@dataclass
+class Outcome:
+    """What a teardown did."""
+
+    run: str
+    gone: list[str] = field(default_factory=list)
+    left: list[Remains] = field(default_factory=list)
+    not_ours: list[str] = field(default_factory=list)
+    not_looked_at: list[str] = field(default_factory=list)
+    unproven: str = ""  #: why the account could not be looked at in the end
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.left and not self.unproven
+
+    def __str__(self) -> str:
+        count = len(self.gone)
+        lines = [f"Deleted: {count} resource{'' if count == 1 else 's'} of run {self.run}."]
+        if self.not_ours:
+            lines.append(
+                "Left alone, because they are not this run's (any more): "
+                f"{', '.join(self.not_ours)}."
+            )
+        if self.left:
+            lines.append("Still there, and why. Each line below it deletes it from a terminal:")
+            for one in self.left:
+                lines += [f"  {one.kind.name} {one.id}: {one.why}", f"    {one.command}"]
+        if self.unproven:
+            lines.append(f"The last look at the account failed ({self.unproven}).")
+        if self.is_clean:
+            lines.append("A look at the account shows nothing of this run any more.")
+        else:
+            lines.append("Or run this again later: python3 start.py teardown")
+        if self.not_looked_at:
+            lines.append(
+                f"AWS does not let us list: {', '.join(self.not_looked_at)}. What the ledger has "
+                "of these was looked at one by one."
+            )
+        return "\n".join(lines)
+
+
+@dataclass
+class _Target:
+    kind: Kind
+    entry: Entry
+    why: str = ""
+    denied: int = 0
+    asked: int = -99  #: the pass in which its deletion was last asked for
+
+
+def remove(place: Place, story: Story, pace: Pace | None = None, bar: Bar | None = None) -> Outcome:
+    """Delete all that the run made. Writes into its ledger what is gone and what is left."""
+    return _Removal(place, story, pace or Pace(), bar or Bar()).run()
+
+
+class _Removal:
+    def __init__(self, place: Place, story: Story, pace: Pace, bar: Bar) -> None:
+        self._place, self._story, self._pace, self._bar = place, story, pace, bar
+        self._book = Ledger(story.path)
+        self._targets: dict[tuple[str, str], _Target] = {}
+        self._done: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
+        self._foreign: set[tuple[str, str]] = set()
+        self._pass = 0
+        self.outcome = Outcome(story.run)
+
+    def run(self) -> Outcome:
+        for entry in self._story.remaining():
+            if entry.id:  # what AWS named and never told us is found by its tag
+                self._add(BY_NAME[entry.kind], entry)
+        while True:
+            given_up = self._until_gone()
+            if given_up or not self._scan():
+                break
+        self._bar.clear()
+        self._report()
+        return self.outcome
+
+    def _add(self, kind: Kind, entry: Entry) -> None:
+        key = (kind.name, entry.id)
+        known = self._targets.get(key)
+        if known is None:
+            self._targets[key] = _Target(kind, entry)
+        elif entry.state == "made":
+            known.entry.state = "made"
+
+    def _waiting(self) -> list[_Target]:
+        left = [one for key, one in self._targets.items() if key not in self._done]
+        return sorted(left, key=lambda one: _ORDER[one.kind.name])
+
+    def _until_gone(self) -> bool:
+        """Pass after pass, until nothing waits. True: some were given up."""
+        deadline, pause = self._pace.now() + self._pace.patience, self._pace.pause
+        while True:
+            waiting = self._waiting()
+            if not waiting:
+                return False
+            before = len(self._done)
+            for target in waiting:
+                doing = f"{target.kind.name} {target.entry.id}"
+                self._bar.show(len(self._done), len(self._targets), doing)
+                self._attempt(target)
+            self._pass += 1
+            waiting = self._waiting()
+            if not waiting:
+                return False
+            if all(one.denied >= 3 for one in waiting):
+                return True
+            if len(self._done) > before:
+                deadline, pause = self._pace.now() + self._pace.patience, self._pace.pause
+            elif self._pace.now() >= deadline:
+                return True
+            first = waiting[0]
+            self._bar.show(
+                len(self._done), len(self._targets),
+                f"waiting: {first.kind.name} {first.entry.id} {first.why}",
+            )  # fmt: skip
+            self._pace.sleep(pause)
+            pause = min(pause * 1.5, self._pace.longest)
+
+    def _attempt(self, target: _Target) -> None:
+        """Look, and delete what is there and ours; whatever goes wrong is tried again."""
+        kind, name = target.kind, target.entry.id
+        key = (kind.name, name)
+        try:
+            look = kind.look(self._place, name)
+            if look is None:
+                self._finish(key)
+                return
+            if not is_ours(kind, target.entry, look, self._story.run):
+                self._foreign.add(key)
+                self._finish(key)
+                return
+            self._seen.add(key)
+            if self._pass - target.asked >= 4:  # else its deletion is on its way
+                kind.delete(self._place, name)
+                target.asked, target.why = self._pass, "its deletion takes its time"
+        except boto.ClientError as problem:
+            if is_gone(problem):
+                return  # the next pass looks again
+            code = str(problem.response.get("Error", {}).get("Code", ""))
+            target.denied += code in _DENIED
+            target.why = f"{code}: {text_of(problem)}"
+        except (boto.BotoCoreError, OSError) as problem:
+            target.why = f"{type(problem).__name__}: {problem}"
+
+    def _finish(self, key: tuple[str, str]) -> None:
+        self._done.add(key)
+        if key not in self._foreign:
+            self._book.write("gone", kind=key[0], id=key[1])
+
+    def _scan(self) -> bool:
+        """Look at the whole account once more; True where something of the run turned up."""
+        now = self._look_around()
+        if now is None:
+            return False
+        before = self._story.head.get("before") or {}
+        self.outcome.not_looked_at = [name for name, ids in now.items() if ids is None]
+        found = False
+        for kind, name in inventory.new_since(before, now):
+            key = (kind.name, name)
+            if key in self._foreign:
+                continue
+            if key in self._done:  # it still lists, or it came back: look at the thing itself
+                if self._is_there(kind, name):
+                    self._done.discard(key)
+                    found = True
+                continue
+            tagged = inventory.runs_tagged(self._place, [(kind, name)])
+            if tagged.get(key) == self._story.run or self._is_log_of_ours(kind, name):
+                self._add(kind, Entry(kind.name, name, "", "made", None))
+                found = True
+        return found
+
+    def _is_log_of_ours(self, kind: Kind, name: str) -> bool:
+        """Lambda makes a log group for a function of ours, where none was before, without tags."""
+        function = name.removeprefix("/aws/lambda/")
+        return kind.name == "log group" and ("function", function) in self._targets
+
+    def _look_around(self) -> inventory.Inventory | None:
+        """The whole account; None where it could not be reached for as long as we try."""
+        deadline = self._pace.now() + self._pace.patience
+        while True:
+            self._bar.show(len(self._done), max(1, len(self._targets)), "looking for what is left")
+            try:
+                return inventory.take(self._place, together=False)
+            except (boto.ClientError, boto.BotoCoreError, OSError) as problem:
+                if self._pace.now() >= deadline:
+                    self.outcome.unproven = text_of(problem)
+                    return None
+                self._pace.sleep(self._pace.longest)
+
+    def _is_there(self, kind: Kind, name: str) -> bool:
+        """Whether it is there; where that cannot be told, yes: then it is asked for once more."""
+        try:
+            return kind.look(self._place, name) is not None
+        except (boto.ClientError, boto.BotoCoreError, OSError):
+            return True
+
+    def _report(self) -> None:
+        for target in self._waiting():
+            remains = Remains(target.kind, target.entry.id, target.why or "it is still there")
+            self.outcome.left.append(remains)
+            self._book.write("left", kind=target.kind.name, id=target.entry.id, why=remains.why)
+        self.outcome.not_ours = [f"{kind} {name}" for kind, name in sorted(self._foreign)]
+        self.outcome.gone = [
+            f"{kind} {name}" for kind, name in sorted(self._seen & self._done - self._foreign)
+        ]
+
+
+def is_ours(kind: Kind, entry: Entry, look: Look, run: str) -> bool:
+    """Whether the run made what was found. See the rules at the top."""
+    if look.tags and look.tags.get(RUN):
+        return look.tags[RUN] == run
+    if look.tags is None or not kind.tag_proves:
+        return entry.state == "made" or bool(entry.absent)
+    return kind.tag_after is not None and bool(entry.absent)
