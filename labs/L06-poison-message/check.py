@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from helpers.teach.checking import Case, Check, Context, NotAttempted, Requirement, Slip
 
 from . import slips, trial
-from .desk import Desk
+from .desk import Desk, Moment
 from .seed import PRINTER, package
 from .shop import BACKLOG, BATCH, VISIBILITY, shop
 from .trial import Batch, Seen
@@ -51,22 +51,17 @@ class Subject:
 
 @contextlib.contextmanager
 def prepare(context: Context) -> Iterator[Subject]:
-    """Let time pass and send orders, once for all judges; take the check's own away again."""
+    """Let time pass and send orders, once for all judges."""
     desk = Desk(context.cloud, shop(context.student))
-    mark = ""
     try:
-        _check_begun(desk, context.student)
+        now = _begun(desk, context.student)
         hidden = [*context.more.get(WAIT, ()), *context.more.get(ASIDE, ())]
         given = [trial.own(desk.shop.shape)] + [_given(desk, case) for case in hidden]
         cases = {trial.key(one): one for one in given}
-        seen, mark = trial.observe(desk, cases.values())
+        seen = trial.observe(desk, cases.values(), now)
     except ClientError as error:
         raise slips.refused(error.response["Error"]["Code"], error.operation_name) from error
-    try:
-        yield Subject(desk, seen)
-    finally:
-        with contextlib.suppress(ClientError):
-            desk.remove(mark)
+    yield Subject(desk, seen)
 
 
 def _given(desk: Desk, case: Case) -> Mapping[str, str]:
@@ -75,8 +70,8 @@ def _given(desk: Desk, case: Case) -> Mapping[str, str]:
     return given
 
 
-def _check_begun(desk: Desk, student: str) -> None:
-    """Raise NotAttempted where all is as it was seeded, or where nothing is."""
+def _begun(desk: Desk, student: str) -> Moment:
+    """How it looks at first. Raises NotAttempted where all is as it was seeded, or nothing is."""
     branch = desk.shop
     try:
         _ = desk.url
@@ -88,10 +83,11 @@ def _check_begun(desk: Desk, student: str) -> None:
             f"there is neither a queue {branch.queue} nor a function {branch.function}. They "
             f"belong to the lab of {student or 'nobody'}: lab.reset() brings them back."
         ) from None
+    now = desk.now()
     try:
-        now, mapping, settings = desk.now(), desk.mapping, desk.settings
+        mapping, settings = desk.mapping, desk.settings
     except Slip:
-        return  # something is missing that was there
+        return now  # something is missing that was there
     code = base64.b64encode(hashlib.sha256(package(PRINTER)).digest()).decode()
     untouched = (
         settings["CodeSha256"] == code
@@ -108,6 +104,7 @@ def _check_begun(desk: Desk, student: str) -> None:
             "the queue, the function and the mapping between them are as you found them. Find out "
             "what happens first, then change something and run this again."
         )
+    return now
 
 
 def _backlog(subject: Subject, case: Case) -> None:
@@ -127,19 +124,9 @@ def _backlog(subject: Subject, case: Case) -> None:
             if seen.left
             else slips.lost(done, len(good))
         )
-    bad_waits = not seen.queue_of(desk.shop.body(desk.shop.bad))
-    if seen.left > bad_waits + _bad_left(subject):
-        raise slips.come_back(seen.left, seen.rounds, seen.log)
-
-
-def _bad_left(subject: Subject) -> int:
-    """How many bad orders of the check are in no other queue: they may be in the orders' own."""
-    return sum(
-        1
-        for batch in subject.seen.batches.values()
-        for order in batch.bad
-        if not subject.seen.queue_of(batch.bodies[order])
-    )
+    again = seen.come_back(good)
+    if again:
+        raise slips.come_back(len(again), len(good), seen.log)
 
 
 def _bad_kept(subject: Subject, case: Case) -> None:
@@ -227,7 +214,9 @@ def _times(subject: Subject, case: Case) -> None:
 
 def _batches(subject: Subject, case: Case) -> None:
     """Orders still come in batches."""
-    size = int(subject.desk.mapping["BatchSize"])
+    if not subject.desk.mappings:
+        raise slips.no_mapping(subject.desk.shop.queue)
+    size = int(subject.desk.mappings[0]["BatchSize"])
     if size < LEAST_BATCH:
         raise slips.small_batches(size, LEAST_BATCH)
 

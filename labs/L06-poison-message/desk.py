@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,8 @@ from .shop import VISIBILITY, Shop
 #: A student may have made anything; more than this is not read.
 MOST_LINES, MOST_QUEUES, MOST_MESSAGES = 50_000, 30, 500
 ON = ("Enabled", "Enabling", "Creating", "Updating")
+#: States of a function, of its last update and of a mapping that pass by themselves.
+CHANGING = {"Pending", "InProgress", "Creating", "Enabling", "Updating", "Disabling", "Deleting"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Moment:
     begun: int  #: invocations
     ended: int
     printed: Counter[str]  #: how often each line "printed …" stands in the log
+    log: tuple[str, ...]  #: every line of it
 
     @property
     def waiting(self) -> int:
@@ -110,7 +113,7 @@ class Desk:
         except self.lambda_.exceptions.ResourceNotFoundException:
             raise slips.no_function(self.shop.function) from None
 
-    def log(self) -> list[str]:
+    def _log(self) -> list[str]:
         """Every line so far of the functions that take or took orders."""
         names = {one["FunctionArn"].split(":")[6] for one in self.mappings} | {self.shop.function}
         lines: list[str] = []
@@ -127,16 +130,23 @@ class Desk:
 
     def now(self) -> Moment:
         """What the queue and the log say now."""
-        lines = self.log()
+        return self._moment(*self._numbers())
+
+    def _numbers(self) -> tuple[int, int]:
+        """The messages in the queue: (visible, hidden)."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        visible, hidden = (int(asked["Attributes"][name]) for name in names)
+        return int(asked["Attributes"][names[0]]), int(asked["Attributes"][names[1]])
+
+    def _moment(self, visible: int, hidden: int) -> Moment:
+        lines = self._log()
         return Moment(
             visible,
             hidden,
             begun=sum(line.startswith("START RequestId") for line in lines),
             ended=sum(line.startswith("REPORT RequestId") for line in lines),
             printed=Counter(line for line in lines if line.startswith("printed ")),
+            log=tuple(lines),
         )
 
     def send_together(self, bodies: Iterable[str]) -> None:
@@ -148,39 +158,55 @@ class Desk:
         self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         self.cloud.clock.advance(seconds=1)
 
-    def let_come_back(self, patience: float) -> Moment:
-        """Let everything hidden come into sight again, and wait until it has been tried."""
-        before = self.now()
+    def let_come_back(self, before: Moment, most: int = MOST_MESSAGES) -> Moment:
+        """Let everything hidden come into sight again, and wait until it has been tried.
+
+        `most` is how many messages should be left; see `wait`.
+        """
         self.cloud.clock.advance(seconds=max(self.visibility, VISIBILITY) + 1)
         # Not as many as for all that waited before: what was tried often enough is not tried again.
         return self.wait(
-            lambda now: now.ended >= before.ended + self.invocations(now.waiting), patience=patience
+            lambda now: now.ended >= before.ended + self.invocations(now.waiting),
+            lambda now: now.waiting <= most,
         )
 
     def invocations(self, messages: int) -> int:
         """How many invocations so many messages need at least."""
         return -(-messages // int(self.mapping["BatchSize"]))
 
+    def settled(self) -> bool:
+        """Whether what was changed last, of function and mappings, has taken effect."""
+        for name in ("settings", "mappings"):
+            self.__dict__.pop(name, None)  # looked at anew
+        states = {one["State"] for one in self.mappings}
+        states |= {self.settings["State"], self.settings.get("LastUpdateStatus", "")}
+        return not states & CHANGING
+
     def wait(
-        self,
-        tried: Callable[[Moment], bool],
-        wish: Callable[[Moment], bool] = lambda now: True,
-        patience: float = 1.0,
+        self, tried: Callable[[Moment], bool], wish: Callable[[Moment], bool] = lambda now: True
     ) -> Moment:
         """Wait until everything has been tried, and a wish came true.
 
-        If the wish does not come true, it ends once everything stands still for `patience` seconds
-        of real time; while something has not been tried, for much longer.
+        The log does not show a batch that was taken and has not begun. So whoever must not move the
+        clock while a good order is on its way wishes for what will be so in the end. If the wish
+        does not come true, it ends once everything stands still for a while; while something has
+        not been tried, for a long while.
         """
+        patience = 0.5
         if self.cloud.kind != "local":
             patience *= 60
-        last, since, moment = None, time.monotonic(), self.now()
+        since, looks = time.monotonic(), 0
+        moment = Moment(-1, -1, 0, 0, Counter(), ())
 
         def over() -> bool:
-            nonlocal last, since, moment
-            moment = self.now()
+            nonlocal since, looks, moment
+            looks += 1
+            if looks == 1:  # at first there is nothing to see: leave the processor to the function
+                return False
+            numbers = self._numbers()
+            last, moment = moment, self._moment(*numbers)
             if moment != last:
-                last, since = moment, time.monotonic()
+                since = time.monotonic()
             done = not moment.visible and moment.begun == moment.ended and tried(moment)
             if done and wish(moment):
                 return True
@@ -190,39 +216,48 @@ class Desk:
             self.cloud.wait_until(over, seconds=120 * patience)
         return moment
 
-    def elsewhere(self) -> dict[str, list[str]]:
-        """The bodies of the messages in each other queue: {queue's URL: [body, …]}."""
-        found: dict[str, list[str]] = {}
-        urls = self.sqs.list_queues(MaxResults=MOST_QUEUES).get("QueueUrls", [])
-        for url in urls:
-            if url != self.url:
-                messages = self._messages(url)
-                if messages:
-                    found[url] = [one["Body"] for one in messages]
-        return found
+    def collect(self, mark: str) -> dict[str, list[str]]:
+        """The bodies of the messages in each other queue: {queue's URL: [body, …]}.
 
-    def remove(self, mark: str) -> None:
-        """Take the check's own orders out of the other queues."""
+        The check's own orders, with `mark` in them, are taken out; the others stay.
+        """
+        found: dict[str, list[str]] = {}
         for url in self.sqs.list_queues(MaxResults=MOST_QUEUES).get("QueueUrls", []):
             if url == self.url:
                 continue
-            for one in self._messages(url):
-                if mark in one["Body"]:
-                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+            messages = self._messages(url)
+            if messages:
+                found[url] = [one["Body"] for one in messages]
+            own = [one for one in messages if mark in one["Body"]]
+            others = [one for one in messages if mark not in one["Body"]]
+            for ten in _tens(own):
+                self.sqs.delete_message_batch(QueueUrl=url, Entries=ten)
+            for ten in _tens(others, VisibilityTimeout=0):
+                self.sqs.change_message_visibility_batch(QueueUrl=url, Entries=ten)
+        return found
 
     def _messages(self, url: str) -> list[dict[str, Any]]:
-        """A queue's messages, which stay where they are and can be seen."""
-        messages: dict[str, dict[str, Any]] = {}
+        """A queue's messages, which are hidden from now on."""
+        messages: list[dict[str, Any]] = []
         wait = 0 if self.cloud.kind == "local" else 2
         while len(messages) < MOST_MESSAGES:
-            before = len(messages)
             try:
                 reply = self.sqs.receive_message(
-                    QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=wait
+                    QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60, WaitTimeSeconds=wait
                 )
             except ClientError:  # its policy keeps everybody out: then nobody can mend orders there
                 break
-            messages |= {one["MessageId"]: one for one in reply.get("Messages", [])}
-            if len(messages) == before:
+            if not reply.get("Messages"):
                 break
-        return list(messages.values())
+            messages += reply["Messages"]
+        return messages
+
+
+def _tens(messages: list[dict[str, Any]], **more: Any) -> Iterator[list[dict[str, Any]]]:
+    """Entries for SQS's batch operations, which take ten at a time."""
+    entries = [
+        {"Id": str(number), "ReceiptHandle": one["ReceiptHandle"], **more}
+        for number, one in enumerate(messages)
+    ]
+    for start in range(0, len(entries), 10):
+        yield entries[start : start + 10]

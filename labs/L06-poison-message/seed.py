@@ -41,8 +41,8 @@ TRUST = {
 def seed(cloud: Cloud, student: str) -> None:
     """Put the fault into the cloud; what an earlier seed put there is replaced."""
     branch = shop(student)
-    _clear(cloud, branch)
     sqs, lambda_ = cloud.client("sqs"), cloud.client("lambda")
+    _clear(cloud, sqs, lambda_, branch)
     role = _role(cloud, f"{branch.function}-role")
     cloud.wait_until(
         lambda: _made(lambda_, branch, role), seconds=60, what="AWS accepts the new role"
@@ -106,16 +106,19 @@ def _role(cloud: Cloud, name: str) -> str:
     return str(role["Role"]["Arn"])
 
 
-def _clear(cloud: Cloud, branch: Shop) -> None:
-    """Take away what has our names; on a local cloud `lab.reset()` has done so before."""
-    sqs, lambda_ = cloud.client("sqs"), cloud.client("lambda")
-    with contextlib.suppress(ClientError):
-        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=branch.queue)["QueueUrl"])
-    found = lambda_.list_event_source_mappings(FunctionName=branch.function)
-    for mapping in found["EventSourceMappings"]:
+def _clear(cloud: Cloud, sqs: Any, lambda_: Any, branch: Shop) -> None:
+    """Take away what has our names, where the cloud is not empty."""
+    queues = sqs.list_queues(QueueNamePrefix=branch.queue).get("QueueUrls", [])
+    found = lambda_.list_event_source_mappings(FunctionName=branch.function)["EventSourceMappings"]
+    for mapping in found:
         with contextlib.suppress(ClientError):
             lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
-    with contextlib.suppress(ClientError):
+    for url in queues:
+        if url.endswith(f"/{branch.queue}"):
+            sqs.delete_queue(QueueUrl=url)
+    try:
         lambda_.delete_function(FunctionName=branch.function)
+    except lambda_.exceptions.ResourceNotFoundException:
+        return
     with contextlib.suppress(ClientError):
         cloud.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{branch.function}")

@@ -49,6 +49,19 @@ def switched_off(state: str) -> Slip:
     )
 
 
+def cannot_start(log: Sequence[str]) -> Slip | None:
+    """The reason why Lambda cannot even load the function's code, if the log has one."""
+    found = [line for line in log if line.startswith("[ERROR] Runtime.")]
+    if not found:
+        return None
+    text = found[-1].splitlines()[0].removeprefix("[ERROR] ")
+    return Slip(
+        "cannot start",
+        f"the function's code cannot be loaded, so nothing is printed: {short(text, 160)}",
+        "Mend the file, run its cell, and bring it to the function again.",
+    )
+
+
 def refused(code: str, operation: str) -> Slip:
     return Slip(
         "refused",
@@ -166,11 +179,11 @@ def still_waiting(done: int, of: int, log: Sequence[str]) -> Slip:
     )
 
 
-def come_back(left: int, rounds: int, log: Sequence[str]) -> Slip:
+def come_back(again: int, of: int, log: Sequence[str]) -> Slip:
     return Slip(
         "come back",
-        f"all good orders of the ticket were printed, but {left} messages still come back after "
-        f"{rounds} more tries." + _error(log),
+        f"all {of} good orders of the ticket were printed, but {again} of them came back and were "
+        "printed once more." + _error(log),
         "A message is deleted only if its batch succeeds, or if it is not among the reported ones. "
         "What does the handler return, and does the mapping read it?",
     )

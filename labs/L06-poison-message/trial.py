@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from helpers.teach.checking import Slip
 
+from . import slips
 from .desk import Desk, Moment
 from .shop import BAD, good, printed
 
@@ -44,21 +45,29 @@ class Batch:
 class Seen:
     """All that a run of the check has seen.
 
-    `blocked` is the reason why no order can be tried at all. `kept` is {queue's URL: [body, …]} of
-    all queues but the orders' own, `left` how many messages are still in that one.
+    `blocked` is the reason why no order can be tried. `first` is what was printed when everything
+    that waited had been tried once, `printed` what was in the end. `kept` is
+    {queue's URL: [body, …]} of all queues but the orders' own, `left` how many messages are still
+    in that one. `log` ends before the first hidden case: a word about it could tell what was sent.
     """
 
     blocked: Slip | None = None
     batches: dict[str, Batch] = field(default_factory=dict)
     rounds: int = 0
+    first: Counter[str] = field(default_factory=Counter)
     left: int = 0
     printed: Counter[str] = field(default_factory=Counter)
     kept: dict[str, list[str]] = field(default_factory=dict)
-    log: list[str] = field(default_factory=list)
+    log: tuple[str, ...] = ()
 
     def times(self, orders: Mapping[str, int]) -> Counter[str]:
         """How often each of these good orders was printed."""
         return _times(self.printed, orders)
+
+    def come_back(self, orders: Mapping[str, int]) -> list[str]:
+        """Those of these good orders that were printed again in later rounds."""
+        before, after = _times(self.first, orders), _times(self.printed, orders)
+        return [order for order in orders if after[order] > before[order]]
 
     def queue_of(self, body: str) -> str | None:
         """The URL of the queue that keeps an order as it came, None where none does."""
@@ -69,29 +78,38 @@ class Seen:
         return None
 
 
-def observe(desk: Desk, cases: Iterable[Mapping[str, str]]) -> tuple[Seen, str]:
+def observe(desk: Desk, cases: Iterable[Mapping[str, str]], now: Moment) -> Seen:
     """Try the backlog, then a batch for each case, until all is done or set aside.
 
-    A case is {name of a shape: body with ORDER for the number}. Returns what was seen, and the mark
-    that is in every order that was sent.
+    A case is {name of a shape: body with ORDER for the number}; the first one is no secret. `now`
+    is the moment before.
     """
-    seen, mark = Seen(), uuid.uuid4().hex[:4]
+    seen, mark, bad = Seen(), uuid.uuid4().hex[:4], 1
     try:
-        _ = desk.mapping, desk.settings
+        desk.cloud.wait_until(desk.settled, seconds=60, what="function and mapping are ready")
+        _ = desk.mapping
     except Slip as slip:
         seen.blocked = slip
     else:
-        now = desk.let_come_back(patience=0.5)
+        # What was in flight when the check began must not be taken for what comes next.
+        now = desk.wait(lambda now: bool(now.ended) or not now.waiting)
+        before = now.log
+        now = desk.let_come_back(now, most=bad)
         for number, case in enumerate(cases):
-            batch, now = _send(desk, f"{mark}{number}", case, now)
+            bad += len(case)
+            batch, now = _send(desk, f"{mark}{number}", case, now, most=bad)
             seen.batches[key(case)] = batch
+            seen.log, seen.first = seen.log or now.log, seen.first or now.printed
             if not _as_it_should(batch):
                 break  # it would only drag the next one along
-        now = _rounds(desk, seen, now)
-    now = desk.now()
-    seen.left, seen.printed, seen.log = now.waiting, now.printed, desk.log()
-    seen.kept = desk.elsewhere()
-    return seen, mark
+        broken = slips.cannot_start(now.log[len(before) :])
+        if broken:
+            seen.blocked = broken
+        else:
+            now = _rounds(desk, seen, now)
+    seen.left, seen.printed, seen.log = now.waiting, now.printed, seen.log or now.log
+    seen.kept = desk.collect(mark)
+    return seen
 
 
 def key(case: Mapping[str, str]) -> str:
@@ -104,8 +122,13 @@ def own(shape: str) -> dict[str, str]:
     return {shape: BAD[shape]}
 
 
-def _send(desk: Desk, mark: str, case: Mapping[str, str], before: Moment) -> tuple[Batch, Moment]:
-    """Send two good orders, then a bad one and a good one in turns; wait for their first try."""
+def _send(
+    desk: Desk, mark: str, case: Mapping[str, str], before: Moment, most: int
+) -> tuple[Batch, Moment]:
+    """Send two good orders, then a bad one and a good one in turns; wait for their first try.
+
+    `most` messages should be left then: all the bad ones so far.
+    """
     letter = desk.shop.city[0].upper()
     names = iter(f"{letter}-{mark}{number}" for number in range(10))
     batch = Batch({}, {})
@@ -125,8 +148,7 @@ def _send(desk: Desk, mark: str, case: Mapping[str, str], before: Moment) -> tup
     ended = before.ended + desk.invocations(len(batch.bodies))
     now = desk.wait(
         lambda now: now.ended >= ended,
-        lambda now: all(_times(now.printed, batch.prints).values()),
-        patience=0.4,
+        lambda now: now.waiting <= most and all(_times(now.printed, batch.prints).values()),
     )
     batch.first = _times(now.printed, batch.prints)
     batch.stopped = now.ended < ended
@@ -144,7 +166,7 @@ def _rounds(desk: Desk, seen: Seen, now: Moment) -> Moment:
     stopped = any(batch.stopped for batch in seen.batches.values())
     while now.waiting and seen.rounds < most and not stopped:
         seen.rounds += 1
-        now = desk.let_come_back(patience=0.4)
+        now = desk.let_come_back(now)
     return now
 
 
