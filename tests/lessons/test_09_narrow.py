@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from helpers.deploy import ROLE_NAME, deploy, ensure_role
 from helpers.teach import lessons
 from helpers.teach.checking import Case, Result
 from helpers.teach.lessons.nb09.policies import Call
@@ -18,6 +20,7 @@ KEY = "09.narrow"
 FOLDER = lessons.folder(KEY)
 SOLUTION = (FOLDER / "solutions" / "invoices.json.txt").read_text(encoding="utf-8")
 STARTER = (FOLDER / "starters" / "invoices.json.txt").read_text(encoding="utf-8")
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 BUCKET = "arn:aws:s3:::shop-prints-ACCOUNT"
 LIST, READ, WRITE, MARK = range(4)
 Judge = Callable[..., Result]
@@ -184,3 +187,36 @@ def test_a_hidden_case_is_judged_and_not_shown(judge: Judge) -> None:
     result = judge(KEY, text, {"nothing beside them": (Case(hidden, hidden=True),)})
     is_wrong(result, "too wide")
     assert "drafts/1.json" not in result.text()
+
+
+def test_the_solution_is_enough_for_the_notebooks_function(aws: Any, tmp_path: Path) -> None:
+    """For real: the handler of the notebook, with a role that has this policy."""
+    notebook = json.loads(next(NOTEBOOKS.glob("09-*.ipynb")).read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in notebook["cells"]]
+    head = "%%writefile work/09/invoices.py\n"
+    (tmp_path / "invoices.py").write_text(
+        next(one.removeprefix(head) for one in sources if one.startswith(head)), encoding="utf-8"
+    )
+    s3, dynamodb = aws.client("s3"), aws.client("dynamodb")
+    bucket = f"shop-prints-{aws.account_id}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="receipts/A-17.json", Body=b'{"order": "A-17"}')
+    dynamodb.create_table(
+        TableName="shop-orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    role = ensure_role(aws, f"{ROLE_NAME}-invoices")
+    function = deploy(
+        "shop-invoices", tmp_path / "invoices.py", role=role, memory=1024, timeout=30,
+        environment={"BUCKET": bucket}, cloud=aws,
+    )  # fmt: skip
+    month = {"month": "2026-11"}
+    assert function.invoke(month, on_error="return")["errorType"] == "AccessDenied"
+    aws.client("iam").put_role_policy(
+        RoleName=f"{ROLE_NAME}-invoices",
+        PolicyName="narrow",
+        PolicyDocument=SOLUTION.replace("ACCOUNT", aws.account_id),
+    )
+    assert function.invoke(month, on_error="return") == {"invoiced": 1}

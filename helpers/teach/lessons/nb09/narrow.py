@@ -204,5 +204,5 @@ NARROW = Check(
         '"receipts/"}}}',
     ),
     praise="What it does is allowed, and each of its neighbours is not. Whoever steals this role "
-    "can make invoices.",
+    "can make invoices, and nothing else.",
 )
