@@ -1,0 +1,234 @@
+"""The requirements of the ticket, judged by what AWS shows and by what the two roles can do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from helpers.teach.checking import Case, Check, Context, NotAttempted, Requirement, Slip
+from helpers.teach.checking.functions import Reply
+
+from . import programs, slips
+from .desk import Desk, digest
+from .neighbours import FUNCTION, PIPELINE, Pair, resource
+from .pipeline import Refused
+from .shop import shop
+
+SHEET = "an order gets its contact sheet"
+PIPELINE_NARROW = "the pipeline can do nothing else"
+FUNCTION_NARROW = "the function can do nothing else"
+#: An order of a case without a name gets one that no program can know.
+OWN = "OWN"
+
+
+@dataclass
+class Subject:
+    """What was seen, once, before anything was put back."""
+
+    desk: Desk
+    released: Slip | None  #: what kept the pipeline from releasing
+    live: str = ""  #: the digest of what was live
+    brought_by: str = ""
+    sheets: dict[str, Slip | None] = field(default_factory=dict)  #: by the case's order
+    pipeline_read: str = ""  #: what the pipeline could read though it should not
+
+
+@contextlib.contextmanager
+def prepare(context: Context) -> Iterator[Subject]:
+    """Release as the pipeline and order as a customer; put everything back."""
+    desk = Desk(context.cloud, shop(context.student))
+    try:
+        if desk.untouched():
+            raise NotAttempted(
+                "both policies are as you found them, and release 1 is live. Let the pipeline "
+                "release, read what it is told, mend it, and run this again."
+            )
+        given = [Case(OWN), *context.more.get(SHEET, ())]
+        live, brought_by = desk.live()[1], desk.brought_by()
+        with desk.as_it_was():
+            released = _release(desk)
+        sheets = _sheets(desk, [str(case.given) for case in given])
+        seen = Subject(desk, released, live, brought_by, sheets, _pipeline_read(desk))
+    except ClientError as error:
+        raise slips.gone(error.response["Error"].get("Message", str(error))) from error
+    yield seen
+
+
+def _release(desk: Desk) -> Slip | None:
+    problem = desk.try_release()
+    if problem is None:
+        return None
+    if not isinstance(problem, Refused):
+        return slips.not_the_pipeline(_message(problem))
+    message = _message(problem.error)
+    slip = slips.passing if "iam:PassRole" in message else slips.step_refused
+    return slip(problem.step, message)
+
+
+def _sheets(desk: Desk, names: list[str]) -> dict[str, Slip | None]:
+    """Order each, and take the check's orders and items away again."""
+    s3, table = desk.cloud.client("s3"), desk.cloud.client("dynamodb")
+    found: dict[str, Slip | None] = {}
+    with desk.release_2() as function:
+        for name in names:
+            order = f"{name}-{secrets.token_hex(3)}"
+            photos = 1 + secrets.randbelow(36)
+            at = {"Bucket": desk.shop.photos, "Key": f"orders/{order}.json"}
+            s3.put_object(**at, Body=json.dumps({"photos": photos}))
+            try:
+                reply, item = desk.order(function, order)
+            finally:
+                s3.delete_object(**at)
+                with contextlib.suppress(ClientError):
+                    table.delete_item(TableName=desk.shop.table, Key={"order": {"S": order}})
+            found[name] = _judge_sheet(reply, item, order, photos)
+    return found
+
+
+def _judge_sheet(reply: Reply, item: dict[str, Any], order: str, photos: int) -> Slip | None:
+    if item.get("photos", {}).get("N") == str(photos):
+        return None
+    message = reply.error_message
+    if "GetObject" in message:
+        return slips.cannot_read(message)
+    if "PutItem" in message:
+        return slips.cannot_write(message)
+    return slips.failed(message or str(reply.value)) if reply.failed else slips.no_item(order)
+
+
+def _pipeline_read(desk: Desk) -> str:
+    """What the pipeline can read of the customers' bucket when it really tries."""
+    try:
+        s3 = desk.as_pipeline()("s3")
+        s3.get_object(Bucket=desk.shop.photos, Key=f"orders/{next(iter(desk.shop.orders))}.json")
+    except ClientError:
+        return ""
+    return f"an order in {desk.shop.photos}"
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", error))
+
+
+# --- judges ---------------------------------------------------------------------------------------
+
+
+def _can_release(subject: Subject, case: Case) -> None:
+    if subject.released:
+        raise subject.released
+
+
+def _is_live(subject: Subject, case: Case) -> None:
+    if subject.live != digest(programs.package(programs.RELEASE_2)):
+        raise slips.another_release()
+    if f":assumed-role/{subject.desk.shop.pipeline}/" not in subject.brought_by:
+        raise slips.by_hand(subject.brought_by)
+
+
+def _gets_sheet(subject: Subject, case: Case) -> None:
+    slip = subject.sheets[str(case.given)]
+    if slip:
+        raise slip
+
+
+def _pipeline_narrow(subject: Subject, case: Case) -> None:
+    if subject.released:
+        raise slips.first_things_first("the pipeline")
+    desk = subject.desk
+    _narrow(desk, "the pipeline", desk.shop.pipeline, case)
+    if subject.pipeline_read:
+        raise slips.really_read("the pipeline", subject.pipeline_read)
+
+
+def _function_narrow(subject: Subject, case: Case) -> None:
+    if any(subject.sheets.values()):
+        raise slips.first_things_first("the function")
+    _narrow(subject.desk, "the function", subject.desk.shop.role, case)
+
+
+def _narrow(desk: Desk, who: str, role: str, case: Case) -> None:
+    pairs: tuple[Pair, ...] = case.given
+    for action, words in pairs:
+        arn = resource(desk, words)
+        if desk.allowed(role, action, arn):
+            raise slips.too_much(who, action, arn)
+
+
+def _no_doors(subject: Subject, case: Case) -> None:
+    """Trust policies let in whom they let in, buckets have no open door, settings no keys."""
+    desk = subject.desk
+    account = desk.cloud.account_id
+    allowed = {
+        desk.shop.pipeline: {f"arn:aws:iam::{account}:root", account},
+        desk.shop.role: {"lambda.amazonaws.com"},
+    }
+    for role, known in allowed.items():
+        for one in _principals(desk.trust(role)):
+            own_user = role == desk.shop.pipeline and _is_one_of_ours(one, account)
+            if one not in known and not own_user:
+                raise slips.trusted(role, one)
+    for bucket in (desk.shop.photos, desk.shop.releases):
+        if "*" in _principals(desk.bucket_policy(bucket), without_conditions=True):
+            raise slips.open_bucket(bucket)
+    settings = desk.lambda_.get_function_configuration(FunctionName=desk.shop.function)
+    for name, value in settings.get("Environment", {}).get("Variables", {}).items():
+        if re.search(r"\bA[KS]IA[A-Z0-9]{12,}", value):
+            raise slips.access_key(name)
+    if subject.released and any(subject.sheets.values()):
+        raise slips.first_things_first("neither the pipeline nor the function")
+
+
+def _is_one_of_ours(arn: str, account: str) -> bool:
+    """Narrower than the whole account: one named user or role of it may be the pipeline."""
+    return bool(re.fullmatch(rf"arn:aws:iam::{account}:(user|role)/[\w+=,.@/-]+", arn))
+
+
+def _principals(document: dict[str, Any], without_conditions: bool = False) -> set[str]:
+    """Everybody whom a policy's Allow statements name."""
+    found: set[str] = set()
+    statements = document.get("Statement", [])
+    for one in statements if isinstance(statements, list) else [statements]:
+        if one.get("Effect") != "Allow" or (without_conditions and one.get("Condition")):
+            continue
+        if "NotPrincipal" in one:
+            found.add("*")
+        named = one.get("Principal", {})
+        values = named.values() if isinstance(named, dict) else [named]
+        for value in values:
+            found.update(value if isinstance(value, list) else [value])
+    return found
+
+
+CHECK = Check(
+    key="L04",
+    prepare=prepare,
+    requirements=(
+        Requirement("the pipeline can release", _can_release, points=3),
+        Requirement("release 2 is live, brought by the pipeline", _is_live),
+        Requirement(SHEET, _gets_sheet, (Case(OWN),), points=3),
+        Requirement(PIPELINE_NARROW, _pipeline_narrow, (Case(PIPELINE),), points=2),
+        Requirement(FUNCTION_NARROW, _function_narrow, (Case(FUNCTION),), points=2),
+        Requirement("no open doors, no keys", _no_doors),
+    ),
+    hints=(
+        "Let the pipeline release and read what it is told: who, which action, on which resource, "
+        "and why. Each refusal names one thing. After it is mended comes the next one.",
+        "Print both policies (get_role_policy) and lay the ARN of the refusal beside the one in "
+        "the policy. Bucket or object? Which folder, which region, whose name?",
+        "update_function_configuration with Role= passes a role on. That takes iam:PassRole on "
+        "the ARN of exactly that role.",
+        "The function has a role of its own: s3:GetObject on the ARN of the bucket with /orders/* "
+        "behind it, dynamodb:PutItem on the ARN of the table. Nothing else.",
+        "The pipeline needs s3:GetObject on releases/*; lambda:GetFunctionConfiguration, "
+        "UpdateFunctionCode, UpdateFunctionConfiguration, PublishVersion and UpdateAlias on the "
+        "function; iam:PassRole on its role.",
+    ),
+    praise="A grader tries further neighbours. Fill in your runbook.",
+)

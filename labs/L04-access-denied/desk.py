@@ -1,0 +1,251 @@
+"""What the check looks at, and what it does: release as the pipeline, order as a customer.
+
+Everything that it changes is put back: what was live stays live.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from helpers import RUNTIME
+from helpers.cloud import Cloud
+from helpers.teach.checking.functions import Deployed, Reply
+
+from . import policies, programs
+from .pipeline import Refused, release
+from .seed import function_trust, pipeline_trust
+from .shop import ALIAS, Shop
+
+#: The check's own sessions, told apart from the student's in the audit trail.
+SESSION = "lab-check"
+
+
+def digest(archive: bytes) -> str:
+    """What Lambda calls CodeSha256."""
+    return base64.b64encode(hashlib.sha256(archive).digest()).decode()
+
+
+@dataclass
+class Desk:
+    """One student's branch on one cloud."""
+
+    cloud: Cloud
+    shop: Shop
+
+    @property
+    def patience(self) -> float:
+        """Seconds in which a change of a policy may still be on its way."""
+        return 0 if self.cloud.kind == "local" else 30
+
+    @cached_property
+    def lambda_(self) -> Any:
+        return self.cloud.client("lambda")
+
+    @cached_property
+    def iam(self) -> Any:
+        return self.cloud.client("iam")
+
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        """An ARN of this account; IAM's have no region."""
+        place = "" if service == "iam" else region or self.cloud.region
+        return f"arn:aws:{service}:{place}:{self.cloud.account_id}:{resource}"
+
+    # --- what is there ----------------------------------------------------------------------------
+
+    def live(self) -> tuple[str, str]:
+        """The version behind the alias, and the digest of its code. Raises ClientError."""
+        name = self.shop.function
+        version = self.lambda_.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
+        found = self.lambda_.get_function_configuration(FunctionName=name, Qualifier=version)
+        return version, found["CodeSha256"]
+
+    def brought_by(self) -> str:
+        """Who made the last change of the alias, as the audit trail tells; "" for nobody."""
+        pages = self.cloud.client("cloudtrail").get_paginator("lookup_events")
+        asked = [{"AttributeKey": "ResourceName", "AttributeValue": self.shop.function}]
+        for page in pages.paginate(LookupAttributes=asked):
+            for event in page["Events"]:  # the newest first
+                told = json.loads(event["CloudTrailEvent"])
+                who = str(told["userIdentity"].get("arn", ""))
+                ours = who.endswith(f"/{SESSION}")
+                made = told["eventName"].startswith("UpdateAlias") and "errorCode" not in told
+                if made and not ours and told["requestParameters"].get("name") == ALIAS:
+                    return who
+        return ""
+
+    def inline(self, role: str) -> dict[str, Any]:
+        """A role's inline policies: {name: document}. Raises ClientError."""
+        names = self.iam.list_role_policies(RoleName=role)["PolicyNames"]
+        return {
+            name: self.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in names
+        }
+
+    def attached(self, role: str) -> list[str]:
+        """The names of a role's managed policies. Raises ClientError."""
+        found = self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+        return [one["PolicyName"] for one in found]
+
+    def trust(self, role: str) -> dict[str, Any]:
+        """A role's trust policy. Raises ClientError."""
+        document: dict[str, Any] = self.iam.get_role(RoleName=role)["Role"][
+            "AssumeRolePolicyDocument"
+        ]
+        return document
+
+    def bucket_policy(self, bucket: str) -> dict[str, Any]:
+        """A bucket's policy; {} without one."""
+        try:
+            text = self.cloud.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+        except ClientError:
+            return {}
+        document: dict[str, Any] = json.loads(text)
+        return document
+
+    def untouched(self) -> bool:
+        """Whether all is as it was seeded. Raises ClientError where something is gone."""
+        shop, account, region = self.shop, self.cloud.account_id, self.cloud.region
+        return (
+            self.live()[1] == digest(programs.package(programs.RELEASE_1))
+            and self.inline(shop.pipeline)
+            == {policies.NAME: policies.of_pipeline(shop, account, region)}
+            and self.inline(shop.role)
+            == {policies.NAME: policies.of_function(shop, account, region)}
+            and not self.attached(shop.pipeline)
+            and len(self.attached(shop.role)) == 1
+            and self.trust(shop.pipeline) == pipeline_trust(account)
+            and self.trust(shop.role) == function_trust()
+            and not any(map(self.bucket_policy, (shop.photos, shop.releases)))
+        )
+
+    def allowed(self, role: str, action: str, resource: str) -> bool:
+        """Whether a role's own policies allow something. The simulator does nothing."""
+        reply = self.iam.simulate_principal_policy(
+            PolicySourceArn=self.arn("iam", f"role/{role}"),
+            ActionNames=[action],
+            ResourceArns=[resource],
+        )
+        return bool(reply["EvaluationResults"][0]["EvalDecision"] == "allowed")
+
+    # --- what is tried ----------------------------------------------------------------------------
+
+    def as_pipeline(self) -> Callable[[str], Any]:
+        """Makes clients with the pipeline's credentials. Raises ClientError where it may not."""
+        arn = self.arn("iam", f"role/{self.shop.pipeline}")
+        keys = self.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName=SESSION)
+        given = keys["Credentials"]
+        return lambda service: self.cloud.client(
+            service,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+
+    def try_release(self) -> Refused | ClientError | None:
+        """Release as the pipeline does; what stood in its way, or None."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                role = self.arn("iam", f"role/{self.shop.role}")
+                release(self.cloud, self.as_pipeline(), self.shop, role)
+                return None
+            except (Refused, ClientError) as problem:
+                if time.monotonic() >= deadline:
+                    return problem
+                time.sleep(2)  # only on an account, where a new policy takes a while
+
+    @contextlib.contextmanager
+    def as_it_was(self) -> Iterator[None]:
+        """Put back what was live, and the code that was there, when the check has released."""
+        before, code = self.live()
+        name, settings = self.shop.function, self._settings()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ClientError):
+                after, now = self.live()
+                if now != code:
+                    self.lambda_.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=before)
+                    self.lambda_.delete_function(FunctionName=name, Qualifier=after)
+            with contextlib.suppress(ClientError):
+                self._put_back(settings)
+
+    def _settings(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.lambda_.get_function_configuration(
+            FunctionName=self.shop.function
+        )
+        return found
+
+    def _put_back(self, before: dict[str, Any]) -> None:
+        name, now = self.shop.function, self._settings()
+        known = {
+            digest(archive): archive
+            for archive in map(programs.package, (programs.RELEASE_1, programs.RELEASE_2))
+        }
+        if now["CodeSha256"] != before["CodeSha256"] and before["CodeSha256"] in known:
+            self.lambda_.update_function_code(
+                FunctionName=name, ZipFile=known[before["CodeSha256"]]
+            )
+            self._wait()
+        if (now["Timeout"], now["Role"]) != (before["Timeout"], before["Role"]):
+            self.lambda_.update_function_configuration(
+                FunctionName=name, Timeout=before["Timeout"], Role=before["Role"]
+            )
+            self._wait()
+
+    def _wait(self, name: str = "") -> None:
+        def ready() -> bool:
+            found = self.lambda_.get_function_configuration(FunctionName=name or self.shop.function)
+            return bool(
+                found.get("LastUpdateStatus") == "Successful" and found["State"] == "Active"
+            )
+
+        self.cloud.wait_until(ready, seconds=60, what="the function has taken the change")
+
+    @contextlib.contextmanager
+    def release_2(self) -> Iterator[Deployed]:
+        """Release 2 with the function's own role and settings, under a name of the check's."""
+        name = f"{SESSION}-{uuid.uuid4().hex[:8]}"
+        settings = self._settings()
+        try:
+            self.lambda_.create_function(
+                FunctionName=name,
+                Runtime=RUNTIME,
+                Handler="contact_sheet.handler",
+                Role=settings["Role"],
+                Timeout=10,
+                Code={"ZipFile": programs.package(programs.RELEASE_2)},
+                Environment={"Variables": settings.get("Environment", {}).get("Variables", {})},
+            )
+            self._wait(name)
+            yield Deployed(self.cloud, name, "release 2")
+        finally:
+            with contextlib.suppress(ClientError):
+                self.lambda_.delete_function(FunctionName=name)
+            with contextlib.suppress(ClientError):
+                self.cloud.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
+
+    def order(self, function: Deployed, order: str) -> tuple[Reply, dict[str, Any]]:
+        """Invoke the function with an order: its reply, and the item in the table after it."""
+        dynamodb = self.cloud.client("dynamodb")
+        key = {"order": {"S": order}}
+        dynamodb.delete_item(TableName=self.shop.table, Key=key)
+        deadline = time.monotonic() + self.patience
+        while True:
+            reply = function.invoke({"order": order})
+            if not reply.failed or time.monotonic() >= deadline:
+                break
+            time.sleep(2)
+        item = dynamodb.get_item(TableName=self.shop.table, Key=key, ConsistentRead=True)
+        return reply, item.get("Item", {})
