@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fidelity import sources
+from tests.fidelity.roles import lets_in
 
 pytestmark = pytest.mark.aws_source(sources.ASYNC, sources.RECORDED)
 
@@ -33,6 +34,10 @@ def queue(aws: Any) -> Any:
     class Queue:
         def __init__(self) -> None:
             self.arn = arn
+
+        def lets_in(self, service: str) -> None:
+            policy = {"Policy": lets_in(service, arn)}
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=policy)
 
         def receive(self) -> Any:
             def one() -> Any:
@@ -197,6 +202,7 @@ def test_other_destinations(make: Any, aws: Any, queue: Any) -> None:
     """SNS, another function, an event bus, and (for failures) a bucket."""
     sns, events, s3 = aws.client("sns"), aws.client("events"), aws.client("s3")
     topic = sns.create_topic(Name="results")["TopicArn"]
+    queue.lets_in("sns")
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
     target = make("def handler(event, context): print('got', event['requestPayload'])")
     function = make(FAILING)

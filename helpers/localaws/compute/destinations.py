@@ -11,18 +11,12 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-import boto3
-from botocore.config import Config
-
-from helpers.localaws.compute import credentials
+from helpers.localaws.compute import role_clients
 from helpers.localaws.compute.function import Function, Version
 from helpers.localaws.compute.invocation import Invocation, Outcome
-
-_CONFIG = Config(retries={"total_max_attempts": 2}, read_timeout=20)
 
 
 def record(
@@ -158,31 +152,10 @@ class Sender:
             )
 
     def _client(self, version: Version, service: str) -> Any:
-        return _client(
-            self._endpoint, service, version.account, version.region, version.config["Role"],
-            version.name,
+        return role_clients.client(
+            self._endpoint, service, version.config["Role"], version.name, version.account,
+            version.region, attempts=2,
         )  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def _client(
-    endpoint: str, service: str, account: str, region: str, role: str, session_name: str
-) -> Any:
-    keys = credentials.session(account, region, role, session_name)
-    return boto3.session.Session().client(
-        service,
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=keys["AWS_SESSION_TOKEN"],
-        config=_CONFIG,
-    )
-
-
-def forget_clients() -> None:
-    """The sessions belong to roles that are gone (the cloud is being emptied)."""
-    _client.cache_clear()
 
 
 def _queue_url(endpoint: str, arn: str) -> str:

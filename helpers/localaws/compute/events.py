@@ -73,7 +73,6 @@ class EventQueue:
         """Forget what has not been delivered (the cloud is being emptied)."""
         with self._changed:
             self._due.clear()
-        destinations.forget_clients()
 
     def close(self) -> None:
         self._closed = True

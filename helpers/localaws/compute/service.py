@@ -8,7 +8,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from helpers.localaws.compute import encryption
+from helpers.localaws.compute import encryption, role_clients
 from helpers.localaws.compute.api import LambdaApi
 from helpers.localaws.compute.assignment import Assignment
 from helpers.localaws.compute.code import Package
@@ -27,7 +27,6 @@ from helpers.localaws.settings import CONTROL_PREFIX
 from helpers.localaws.telemetry.log_access import may_write
 from helpers.localaws.telemetry.logs import LogWriter
 from helpers.localaws.telemetry.metrics import LambdaMetrics
-from helpers.localaws.triggers import roles
 from helpers.localaws.triggers.mappings import Mappings
 from helpers.localaws.triggers.stepfunctions.service import StepFunctions
 from helpers.localaws.triggers.timetable import Timetable
@@ -143,7 +142,7 @@ class LambdaService:
         self._downloads.clear()
         self.mappings.end_all()
         self.timetable.clear()
-        roles.forget_clients()
+        role_clients.forget()
         self.events.clear()
         self.provisioned.end_all()
         self.assignment.end_all()

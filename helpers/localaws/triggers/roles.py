@@ -1,20 +1,10 @@
-"""Calls of a service in the name of a role that was given to it (a rule's target, a schedule).
-
-They go through the same door as every other request, so that the role's policies count.
-"""
+"""Calls of a service in the name of a role that was given to it (a rule's target, a schedule)."""
 
 from __future__ import annotations
 
-import time
-from functools import lru_cache
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
-from helpers.localaws.compute import credentials
-
-_CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=20, parameter_validation=False)
+from helpers.localaws.compute import credentials, role_clients
 
 
 class RoleNotAssumable(Exception):
@@ -41,28 +31,6 @@ def client(
     Raises RoleNotAssumable.
     """
     check(role_arn, caller)
-    # A session ends after some hours of the course clock: before that comes a new one.
-    period = int(time.time() // (credentials.SESSION_SECONDS / 2))
-    session = caller.partition(".")[0]
-    return _client(endpoint, service, role_arn, session, account, region, period)
-
-
-@lru_cache(maxsize=64)
-def _client(
-    endpoint: str, service: str, role_arn: str, session: str, account: str, region: str, _: int
-) -> Any:
-    keys = credentials.session(account, region, role_arn, session)
-    return boto3.session.Session().client(
-        service,
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=keys["AWS_SESSION_TOKEN"],
-        config=_CONFIG,
+    return role_clients.client(
+        endpoint, service, role_arn, caller.partition(".")[0], account, region
     )
-
-
-def forget_clients() -> None:
-    """The sessions belong to roles that are gone (the cloud is being emptied)."""
-    _client.cache_clear()
