@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.cloud import guard, variables
-from helpers.cloud.account import checks, credentials, hosts, inventory, notebook, runs, sessions
+from helpers.cloud.account import binding, checks, credentials, hosts, inventory, notebook, runs, sessions
 from helpers.cloud.account import place as places
 from helpers.cloud.account.credentials import PROFILE, Sender
 from helpers.cloud.account.errors import AccountRefused, OutsideTheRun
@@ -79,7 +79,13 @@ def open_account(
         budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now
     )
     limits = Limits(where.client)
-    sessions.watch_new_sessions(lambda session: _attach(session, where, watch, meter, limits))
+    boundary = binding.boundary_of(where)
+
+    def attach(session: Any) -> None:
+        _attach(session, where, watch, meter, limits)
+        binding.attach(session.get_component("event_emitter"), boundary)
+
+    sessions.watch_new_sessions(attach)
     _tell(run, title, budget_usd)
     return opened
 
