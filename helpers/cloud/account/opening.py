@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.cloud import guard, variables
-from helpers.cloud.account import binding, checks, credentials, hosts, inventory, notebook, runs, sessions
+from helpers.cloud.account import (
+    binding,
+    checks,
+    credentials,
+    hosts,
+    inventory,
+    notebook,
+    runs,
+    sessions,
+)
 from helpers.cloud.account import place as places
 from helpers.cloud.account.credentials import PROFILE, Sender
 from helpers.cloud.account.errors import AccountRefused, OutsideTheRun
