@@ -79,7 +79,6 @@ def test_right(judge: Judge, text: str) -> None:
 
 
 WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "the dots left in": (STARTER + "\n1\n", POLICY, ("dots", "still in pay.py")),
     "from a variable": (
         starter('password = os.environ["BANK_PASSWORD"]'),
         POLICY,
@@ -133,11 +132,6 @@ WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
         policy("kms:Decrypt", "kms:Encrypt"),
         ("no key permission", "Access to KMS is not allowed", "kms:Decrypt on KEY_ARN"),
     ),
-    "another encryption context": (
-        CODE,
-        policy("kms:EncryptionContext:SecretARN", "kms:EncryptionContext:SecretId"),
-        ("no key permission", "The encryption context of a secret is SecretARN"),
-    ),
     "every secret": (
         CODE,
         policy('"secretsmanager:GetSecretValue", "Resource": "SECRET_ARN"',
@@ -153,11 +147,6 @@ WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
         CODE,
         policy('"BANK_ARN"},', '"BANK_ARN"}'),
         ("malformed policy", "commas between them"),
-    ),
-    "the bank forgotten": (
-        CODE,
-        policy("dynamodb:UpdateItem", "dynamodb:GetItem"),
-        ("no bank permission", "Leave the statement that was given"),
     ),
 }  # fmt: skip
 
