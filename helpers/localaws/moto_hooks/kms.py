@@ -14,13 +14,13 @@ def use_only_enabled_keys() -> None:
     from moto.core.exceptions import JsonRESTError
     from moto.kms.models import KmsBackend
 
-    from helpers.localaws import key_state
+    from helpers.localaws.keys import state
 
     def checked(operation: Any) -> Any:
         def call(self: Any, *arguments: Any, **more: Any) -> Any:
             answer = operation(self, *arguments, **more)
-            for key in key_state.used(self, answer):
-                if problem := key_state.problem(key):
+            for key in state.used(self, answer):
+                if problem := state.problem(key):
                     raise JsonRESTError(*problem)
             return answer
 

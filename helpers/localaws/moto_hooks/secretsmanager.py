@@ -77,7 +77,7 @@ def open_secrets_with_their_key() -> None:
     from moto.kms.models import kms_backends
     from moto.secretsmanager.models import SecretsManagerBackend
 
-    from helpers.localaws import key_state
+    from helpers.localaws.keys import state
 
     read = SecretsManagerBackend.get_secret_value
 
@@ -87,7 +87,7 @@ def open_secrets_with_their_key() -> None:
         if used:
             kms = kms_backends[self.account_id][self.region_name]
             key = kms.keys.get(kms.any_id_to_key_id(used))
-            if key is not None and key_state.problem(key):
+            if key is not None and state.problem(key):
                 raise JsonRESTError(
                     "DecryptionFailure",
                     "Secrets Manager can't decrypt the protected secret text using the provided "
