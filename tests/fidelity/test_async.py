@@ -35,8 +35,8 @@ def queue(aws: Any) -> Any:
         def __init__(self) -> None:
             self.arn = arn
 
-        def lets_in(self, service: str) -> None:
-            policy = {"Policy": lets_in(service, arn)}
+        def lets_in(self, services: list[str]) -> None:
+            policy = {"Policy": lets_in(services, arn)}
             sqs.set_queue_attributes(QueueUrl=url, Attributes=policy)
 
         def receive(self) -> Any:
@@ -202,7 +202,7 @@ def test_other_destinations(make: Any, aws: Any, queue: Any) -> None:
     """SNS, another function, an event bus, and (for failures) a bucket."""
     sns, events, s3 = aws.client("sns"), aws.client("events"), aws.client("s3")
     topic = sns.create_topic(Name="results")["TopicArn"]
-    queue.lets_in("sns")
+    queue.lets_in(["sns", "events"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
     target = make("def handler(event, context): print('got', event['requestPayload'])")
     function = make(FAILING)
