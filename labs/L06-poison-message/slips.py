@@ -8,6 +8,12 @@ from collections.abc import Iterable, Sequence
 from helpers.teach.checking import Slip
 from helpers.teach.checking.words import short
 
+#: How the log begins where Lambda could not load the code.
+NOT_LOADED = (
+    "[ERROR] Runtime.UserCodeSyntaxError",
+    "[ERROR] Runtime.ImportModuleError",
+    "[ERROR] Runtime.HandlerNotFound",
+)
 PARTIAL = 'FunctionResponseTypes=["ReportBatchItemFailures"]'
 
 
@@ -49,12 +55,8 @@ def switched_off(state: str) -> Slip:
     )
 
 
-def cannot_start(log: Sequence[str]) -> Slip | None:
-    """The reason why Lambda cannot even load the function's code, if the log has one."""
-    found = [line for line in log if line.startswith("[ERROR] Runtime.")]
-    if not found:
-        return None
-    text = found[-1].splitlines()[0].removeprefix("[ERROR] ")
+def cannot_start(error: str) -> Slip:
+    text = error.removeprefix("[ERROR] ")
     return Slip(
         "cannot start",
         f"the function's code cannot be loaded, so nothing is printed: {short(text, 160)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helpers.teach.checking import Slip
@@ -102,10 +102,8 @@ def observe(desk: Desk, cases: Iterable[Mapping[str, str]], now: Moment) -> Seen
             seen.log, seen.first = seen.log or now.log, seen.first or now.printed
             if not _as_it_should(batch):
                 break  # it would only drag the next one along
-        broken = slips.cannot_start(now.log[len(before) :])
-        if broken:
-            seen.blocked = broken
-        else:
+        seen.blocked = _cannot_start(seen, before)
+        if not seen.blocked:
             now = _rounds(desk, seen, now)
     seen.left, seen.printed, seen.log = now.waiting, now.printed, seen.log or now.log
     seen.kept = desk.collect(mark)
@@ -157,6 +155,15 @@ def _send(
 
 def _as_it_should(batch: Batch) -> bool:
     return not batch.stopped and all(times == 1 for times in batch.first.values())
+
+
+def _cannot_start(seen: Seen, before: Sequence[str]) -> Slip | None:
+    """The reason, where Lambda cannot even load the code that now belongs to the function."""
+    if any(any(batch.first.values()) for batch in seen.batches.values()):
+        return None
+    errors = [line.splitlines()[0] for line in seen.log if line.startswith(slips.NOT_LOADED)]
+    earlier = sum(line.startswith(slips.NOT_LOADED) for line in before)
+    return slips.cannot_start(errors[-1]) if len(errors) > earlier else None
 
 
 def _rounds(desk: Desk, seen: Seen, now: Moment) -> Moment:

@@ -9,6 +9,7 @@ a learner sees who runs all cells without having written anything. `--bare` leav
 from __future__ import annotations
 
 import argparse
+import copy
 import shutil
 import sys
 from pathlib import Path
@@ -19,23 +20,37 @@ from nbformat import NotebookNode
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from tests.labs.nbgrader_format import learners_copy
-from tests.notebooks import store
+from tests.notebooks import store, stored
 
 
 def release(folder: Path, bare: bool = False) -> Path:
-    """Write the learner's copy of the lab in `folder`; returns its path."""
+    """Tidy the source, and write the learner's copy of the lab in `folder`; returns its path."""
     source = nbformat.read(folder / "source.ipynb", as_version=4)
+    tidy(source)
+    write(source, folder / "source.ipynb")
     notebook = learners_copy(source)
     path = folder / f"{folder.name}.ipynb"
     if not bare:
         shutil.rmtree(folder / "work", ignore_errors=True)
-        executed = store.executed(notebook, folder)
+        executed = store.executed(copy.deepcopy(notebook), folder)
         for cell, ran in zip(notebook.cells, executed.cells, strict=True):
             if cell.cell_type == "code":
                 cell.execution_count = ran.execution_count
                 cell.outputs = store.joined([store.without_widgets(one) for one in ran.outputs])
     write(notebook, path)
     return path
+
+
+def tidy(source: NotebookNode) -> None:
+    """Leave only what is the same on every machine: no outputs, metadata that matters, ids."""
+    source.metadata = nbformat.from_dict(stored.METADATA)
+    source.nbformat, source.nbformat_minor = 4, 5
+    for position, cell in enumerate(source.cells, 1):
+        cell.id = f"cell-{position:02}"
+        kept = {name: cell.metadata[name] for name in ("nbgrader", "tags") if name in cell.metadata}
+        cell.metadata = nbformat.from_dict(kept)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
