@@ -40,6 +40,8 @@ _CHANGING = {
         DeleteStage TagResource UntagResource UpdateApi UpdateAuthorizer UpdateDeployment
         UpdateIntegration UpdateIntegrationResponse UpdateModel UpdateRoute UpdateRouteResponse
         UpdateStage""",
+    "cloudtrail": """AddTags DeleteTrail PutEventSelectors RemoveTags StartLogging StopLogging
+        UpdateTrail""",
     "cloudwatch": """DeleteAlarms DisableAlarmActions EnableAlarmActions PutMetricData
         SetAlarmState TagResource UntagResource""",
     "dynamodb": """BatchWriteItem DeleteItem DeleteTable PutItem TagResource TransactWriteItems

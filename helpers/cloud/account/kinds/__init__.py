@@ -15,13 +15,14 @@ from helpers.cloud.account.kinds.messages import QUEUE, TOPIC
 from helpers.cloud.account.kinds.storage import BUCKET, PARAMETER, SECRET, TABLE
 from helpers.cloud.account.kinds.streams import KEY, STREAM
 from helpers.cloud.account.kinds.telemetry import ALARM, LOG_GROUP
+from helpers.cloud.account.kinds.trails import TRAIL
 from helpers.cloud.account.kinds.workflows import MACHINE
 
 __all__ = ["BY_NAME", "KINDS", "Kind", "Look", "Parameters", "Place", "is_gone", "kind_made_by"]
 
 KINDS: tuple[Kind, ...] = (
     MAPPING, SCHEDULE, RULE, BUS, MACHINE, HTTP_API, REST_API, FUNCTION, LAYER_VERSION, ALARM,
-    TOPIC, QUEUE, STREAM, TABLE, BUCKET, PARAMETER, SECRET, ROLE, POLICY, KEY, LOG_GROUP,
+    TRAIL, TOPIC, QUEUE, STREAM, TABLE, BUCKET, PARAMETER, SECRET, ROLE, POLICY, KEY, LOG_GROUP,
 )  # fmt: skip
 BY_NAME = {kind.name: kind for kind in KINDS}
 _MADE_BY = {(kind.service, operation): kind for kind in KINDS for operation in kind.made_by}
