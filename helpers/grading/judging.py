@@ -69,7 +69,7 @@ def judge(
     result["manual"] = {
         cell.name: cell.source[:20_000] for cell in notebook.cells if cell.name and _is_text(cell)
     }
-    result["output_bytes"] = ran.output_bytes
+    result["output"], result["output_bytes"] = ran.output, ran.output_bytes
     result["seconds"] = {
         "seed": round(seeded - began, 3),
         "notebook": ran.seconds,

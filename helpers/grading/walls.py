@@ -81,8 +81,13 @@ def bench(lab: Path, scratch: Path) -> list[str]:
     return [*command, *_variables({"LOCALAWS_UNMAPPED": ""}), "--remount-ro", "/", "--chdir", "/"]
 
 
-def box(lab: Path, scratch: Path, door: Path, port: int, student: str, limits: Limits) -> list[str]:
-    """The command that runs a notebook's cells: its job comes on standard input."""
+def box(
+    lab: Path, scratch: Path, door: Path, port: int, student: str, limits: Limits, calls: int
+) -> list[str]:
+    """The command that runs a notebook's cells: its job comes on standard input.
+
+    `calls` is the file descriptor of the filter for system calls (``forbidden``), -1 without.
+    """
     helpers = ROOT / "helpers"
     shown = [str(path) for path in sorted(helpers.glob("*.py"))]
     shown += [str(helpers / "cloud"), str(helpers / "teach"), *_python(), *_lab_files(lab)]
@@ -90,6 +95,7 @@ def box(lab: Path, scratch: Path, door: Path, port: int, student: str, limits: L
         bwrap() or "bwrap",
         *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
         *("--new-session", "--cap-drop", "ALL"),
+        *([] if calls < 0 else ["--seccomp", str(calls)]),
         *_system(scratch),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", str(limits.disk_bytes // 4), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),

@@ -55,6 +55,8 @@ class Chain:
                 self._cell(number)
                 number += 1
         self._tell({"end": True})
+        if self._guard >= 0:
+            self._release()
 
     def _fork(self, number):
         """Fork. In the child: `number`. In the parent, should the child fail: the next one."""
@@ -65,6 +67,7 @@ class Chain:
             if self._guard >= 0:
                 self._release()
             self._guard = said
+            os.setpgid(0, 0)  # a signal to its group is for itself alone
             return number
         os.close(said)
         failed = self._watch(child, heard, number)
