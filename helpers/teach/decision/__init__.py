@@ -27,14 +27,19 @@ from helpers.teach.decision.verdict import verdict
 
 
 def decide(
-    principal: Any, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
+    principal: Any,
+    action: str,
+    resource: str = "*",
+    context: Mapping[str, Any] | None = None,
+    on: cloud.Cloud | None = None,
 ) -> Decision:
     """May this principal do this action on this resource? Raises TeachError for what is no name.
 
     ``principal`` is a role's name, the ARN of a role, user or session, a service
-    (``s3.amazonaws.com``) or an account's number.
+    (``s3.amazonaws.com``) or an account's number. ``on`` is the cloud that is asked, without it the
+    open one.
     """
-    aws = cloud.current()
+    aws = on or cloud.current()
     asked = question(principal, action, resource, context, aws.account_id)
     seen = look(asked, aws.client)
     notes = []
