@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.teach import lessons
-from helpers.teach.checking import Context, Result, run
+from helpers.teach.checking import Case, Context, Result, run
 from tests.lessons.proof import is_not_attempted, is_right, is_wrong
 
 KEY = "10.pay"
@@ -27,11 +27,15 @@ Judge = Callable[..., Result]
 def judge(local_aws: Any, tmp_path: Path) -> Judge:
     """One cloud for all: the check makes everything anew, under names of its own."""
 
-    def judged(code: str | None, policy: str | None = POLICY) -> Result:
+    def judged(
+        code: str | None,
+        policy: str | None = POLICY,
+        more: dict[str, tuple[Case, ...]] | None = None,
+    ) -> Result:
         for name, text in (("pay.py", code), ("pay_policy.json", policy)):
             if text is not None:
                 (tmp_path / name).write_text(text)
-        return run(lessons.check(KEY), Context(local_aws, tmp_path))
+        return run(lessons.check(KEY), Context(local_aws, tmp_path, more or {}))
 
     return judged
 
@@ -157,8 +161,9 @@ def test_wrong(judge: Judge, code: str, rules: str, expected: tuple[str, ...]) -
     is_wrong(judge(code, rules), slip, *said)
 
 
-def test_nothing_of_the_check_is_left(local_aws: Any, judge: Judge) -> None:
-    judge(CODE)
+def test_a_hidden_case_counts_and_nothing_is_left(local_aws: Any, judge: Judge) -> None:
+    hidden = {name: (Case(3, hidden=True),) for name in ("books", "in time")}
+    is_right(judge(CODE, more=hidden))
     assert local_aws.client("lambda").list_functions()["Functions"] == []
     assert local_aws.client("secretsmanager").list_secrets()["SecretList"] == []
     assert local_aws.client("dynamodb").list_tables()["TableNames"] == []
