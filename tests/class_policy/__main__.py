@@ -25,7 +25,7 @@ def main(given: list[str]) -> int:
     record.add_argument("notebooks", nargs="+", type=Path)
     write = commands.add_parser("write")
     write.add_argument("--region", default=policies.REGION)
-    write.add_argument("--out", type=Path, default=recording.CALLS.parent)
+    write.add_argument("--out", type=Path, default=policies.FOLDER)
     asked = parser.parse_args(given)
     if asked.command == "record":
         environment = start.environment()

@@ -13,6 +13,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from helpers.localaws.iam.sizes import MANAGED, size_of
 from tests.class_policy import cannot, recording
 
 REGION = "us-east-1"
+#: Where the files are kept.
+FOLDER = recording.ROOT / "docs" / "class"
 SCP = 5_120
 #: Names of ours that learners must not touch: their own role, and the policies that bind them.
 OURS = "serverless-class-*"
@@ -31,10 +34,7 @@ BOUNDARY_ARN = f"arn:aws:iam::*:policy/{BOUNDARY}"
 ADMINS = "arn:aws:iam::*:role/OrganizationAccountAccessRole"
 
 #: These know no region, or are asked in one that nobody chose.
-_GLOBAL = (
-    "iam:", "sts:", "organizations:", "s3:ListAllMyBuckets", "s3:CreateBucket",
-    "s3:GetBucketLocation",
-)  # fmt: skip
+_GLOBAL = ("iam:", "sts:", "organizations:", "s3:ListAllMyBuckets")
 #: Only for roles that carry the boundary already, or get it with this call.
 _WITH_BOUNDARY = ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy")
 #: A create-only action whose request carries the tags; what also changes existing things is absent.
@@ -62,7 +62,7 @@ TRAPS = (
     "iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
     "iam:CreateServiceLinkedRole", "iam:CreateSAMLProvider", "iam:CreateOpenIDConnectProvider",
     "iam:CreateAccountAlias", "iam:*RolePermissionsBoundary", "iam:*UserPermissionsBoundary",
-    "lambda:*CapacityProvider", "lambda:PutProvisionedConcurrencyConfig",
+    "lambda:*CapacityProvider",
     "dynamodb:PurchaseReservedCapacityOfferings", "dynamodb:CreateGlobalTable",
     "dynamodb:*Backup*", "dynamodb:ImportTable", "kinesis:UpdateShardCount",
     "kinesis:RegisterStreamConsumer", "kms:CreateCustomKeyStore", "kms:ReplicateKey",
@@ -96,6 +96,18 @@ def role_actions(recorded: dict[str, Any]) -> list[str]:
         if need["who"] == "role" and not cannot.why(need)
     }
     return sorted(found | set(FOR_ROLES))
+
+
+def _services(names: Iterable[str]) -> list[str]:
+    """Whole services where the course makes something, single actions where it only looks."""
+    by_service: dict[str, list[str]] = {}
+    for one in names:
+        by_service.setdefault(one.partition(":")[0], []).append(one)
+    found = []
+    for service, own in by_service.items():
+        only_looks = all(re.match(r"\w[\w-]*:(Describe|Get|List|Lookup)", one) for one in own)
+        found += own if only_looks else [f"{service}:*"]
+    return sorted(found)
 
 
 def _here(region: str) -> dict[str, Any]:
@@ -157,7 +169,7 @@ def role(recorded: dict[str, Any], region: str = REGION) -> list[dict[str, Any]]
 def boundary(recorded: dict[str, Any], region: str = REGION) -> dict[str, Any]:
     """A ceiling by service, with the denials that hold for everything below it."""
     every = sorted({*actions(recorded), *role_actions(recorded)})
-    services = sorted({f"{one.partition(':')[0]}:*" for one in every} - {"iam:*", "sts:*"})
+    services = [one for one in _services(every) if not one.startswith(("iam:", "sts:"))]
     identity = [one for one in every if one.startswith(("iam:", "sts:"))]
     in_general = [one for one in every if one.startswith(_GLOBAL) and one.startswith("s3:")]
     return _document(
@@ -179,7 +191,7 @@ def _untagged() -> Statement:
 def scp(recorded: dict[str, Any], region: str = REGION) -> dict[str, Any]:
     """What holds for everybody in the account but its admins; FullAWSAccess stays attached."""
     every = {*actions(recorded), *role_actions(recorded)}
-    services = sorted({f"{one.partition(':')[0]}:*" for one in every})
+    services = _services(every)
     but_admins = {"ArnNotLike": {"aws:PrincipalArn": ADMINS}}
     elsewhere = but_admins | {"StringNotEquals": {"aws:RequestedRegion": region}}
     unbound: dict[str, Any] = but_admins | {
