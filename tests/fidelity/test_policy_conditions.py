@@ -280,3 +280,72 @@ def test_the_values_of_a_negated_operator_are_all_excluded(department: str, deni
     unless = {"StringNotEquals": {"aws:PrincipalTag/department": ["it", "hr"]}}
     context = {"aws:PrincipalTag/department": department}
     assert decided(allow(), deny(Condition=unless), context=context).explicit is denied
+
+
+#: Each operator with a value in the policy, one that it holds for, and one that it does not.
+EXAMPLES: dict[str, tuple[str, str, str]] = {
+    "StringEquals": ("blue", "blue", "red"),
+    "StringNotEquals": ("blue", "red", "blue"),
+    "StringEqualsIgnoreCase": ("blue", "BLUE", "red"),
+    "StringNotEqualsIgnoreCase": ("blue", "red", "BLUE"),
+    "StringLike": ("bl*", "blue", "red"),
+    "StringNotLike": ("bl*", "red", "blue"),
+    "NumericEquals": ("5", "5.0", "6"),
+    "NumericNotEquals": ("5", "6", "5.0"),
+    "NumericLessThan": ("5", "4", "5"),
+    "NumericLessThanEquals": ("5", "5", "6"),
+    "NumericGreaterThan": ("5", "6", "5"),
+    "NumericGreaterThanEquals": ("5", "5", "4"),
+    "DateEquals": (NIGHT, NIGHT, "2026-11-24T22:00:00Z"),
+    "DateNotEquals": (NIGHT, "2026-11-24T22:00:00Z", NIGHT),
+    "DateLessThan": (NIGHT, "2026-11-22T22:00:00Z", NIGHT),
+    "DateLessThanEquals": (NIGHT, NIGHT, "2026-11-24T22:00:00Z"),
+    "DateGreaterThan": (NIGHT, "2026-11-24T22:00:00Z", NIGHT),
+    "DateGreaterThanEquals": (NIGHT, NIGHT, "2026-11-22T22:00:00Z"),
+    "Bool": ("true", "true", "false"),
+    "BinaryEquals": ("eA==", "eA==", "eQ=="),
+    "IpAddress": ("203.0.113.0/24", "203.0.113.7", "198.51.100.7"),
+    "NotIpAddress": ("203.0.113.0/24", "198.51.100.7", "203.0.113.7"),
+    "ArnEquals": (ARN, ARN, f"{ARN}-gone"),
+    "ArnNotEquals": (ARN, f"{ARN}-gone", ARN),
+    "ArnLike": ("arn:aws:sns:*:*:ord*", ARN, "arn:aws:sns:us-east-1:111122223333:x"),
+    "ArnNotLike": ("arn:aws:sns:*:*:ord*", "arn:aws:sns:us-east-1:111122223333:x", ARN),
+}
+
+
+@pytest.mark.aws_source(OPERATORS, MANY)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_operator_in_every_form(name: str) -> None:
+    """Plain, with IfExists, with set operators: for values that fit, that do not, and for none."""
+    value, fits, other = EXAMPLES[name]
+    negated = "Not" in name
+    for written, given, holds in (
+        (name, fits, True),
+        (name, other, False),
+        (name, ABSENT, negated),
+        (f"{name}IfExists", fits, True),
+        (f"{name}IfExists", other, False),
+        (f"{name}IfExists", ABSENT, True),
+        (f"ForAllValues:{name}", [fits, fits], True),
+        (f"ForAllValues:{name}", [fits, other], False),
+        (f"ForAllValues:{name}", ABSENT, True),
+        (f"ForAnyValue:{name}", [other, fits], True),
+        (f"ForAnyValue:{name}", [other, other], False),
+        (f"ForAnyValue:{name}", ABSENT, False),
+        (f"ForAllValues:{name}IfExists", [fits, other], False),
+        (f"ForAllValues:{name}IfExists", ABSENT, True),
+        (f"ForAnyValue:{name}IfExists", [other, other], False),
+        (f"ForAnyValue:{name}IfExists", ABSENT, True),
+    ):
+        assert _meets(written, value, given) is holds, (written, given)
+
+
+@pytest.mark.aws_source(OPERATORS)
+def test_no_operator_is_missing() -> None:
+    """The engine's operators are those of the table, and Null; of each, both outcomes are there."""
+    from helpers.localaws.iam.comparisons import OPERATORS as POSITIVE
+    from helpers.localaws.iam.conditions import NEGATED
+
+    assert {*POSITIVE, *NEGATED} == set(EXAMPLES)
+    outcomes = {(operator, holds) for operator, _, _, holds in ROWS}
+    assert {("Null", True), ("Null", False)} <= outcomes
