@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.ht
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -22,6 +23,7 @@ from helpers.localaws.triggers.http import (
     http_authorizer,
     invoking,
     mapping,
+    metrics,
     reply_v1,
     reply_v2,
     routes,
@@ -99,8 +101,11 @@ def serve(
     decoded = unquote(rest).partition("?")[0]
     raw_path = decoded if stage.name == DEFAULT else f"/{stage.name}{decoded}"
     served = Served(api, stage, request, raw_path, account, region)
+    began = time.perf_counter()
     answer = _answer(lambdas, served)
     _log(lambdas, served, answer)
+    place, named = (account, region), ("ApiId", api.api_id)
+    metrics.count(lambdas, place, named, stage.name, answer, began, metrics.HTTP)
     return _finish(answer, request)
 
 

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from helpers.localaws.triggers.http import (
     iam,
     invoking,
     mapping,
+    metrics,
     mock,
     reply_v1,
     rest_authorizer,
@@ -93,6 +95,7 @@ def serve(
     served = Served(api, stage, picture, request)
     served.context = _context(served, path)
     log = rest_log.RestLog(lambdas, served.api, served.stage, request)
+    began = time.perf_counter()
     try:
         answer = _run(lambdas, served)
     except RestError as problem:
@@ -103,6 +106,8 @@ def serve(
     answer.headers["x-amzn-RequestId"] = request.id
     answer.headers["x-amz-apigw-id"] = served.context["extendedRequestId"]
     log.access(served.context, served.resource, answer)
+    place, named = (api.account_id, api.region_name), ("ApiName", api.name)
+    metrics.count(lambdas, place, named, name, answer, began, metrics.REST)
     return answer
 
 
