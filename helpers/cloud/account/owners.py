@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from helpers.cloud.account import ledger
 from helpers.cloud.account.kinds import KINDS, Parameters, Place
 from helpers.cloud.account.kinds.functions import function_name
+from helpers.cloud.account.kinds.kind import values
 from helpers.cloud.account.kinds.storage import table_name
 
 _LAMBDA_LOGS = "/aws/lambda/"
@@ -44,6 +45,8 @@ def named(
             continue
         for name in kind.named(place, parameters):
             yield kind.name, name
+    if service == "sts":  # AssumeRole puts on a role of IAM's
+        yield from (("role", arn.rpartition("/")[2]) for arn in values(parameters, "RoleArn"))
     if operation == "CreateEventSourceMapping":  # it takes the messages out of its source
         source = parameters.get("EventSourceArn", "")
         if ":sqs:" in source:

@@ -1,11 +1,11 @@
-"""How an account's trails are made, named, looked at and deleted, asked of a local AWS."""
+"""How an account's trails are made, named, looked at and deleted; whose role may be assumed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from helpers import cloud
-from helpers.cloud.account import allowed
+from helpers.cloud.account import allowed, owners
 from helpers.cloud.account.kinds import kind_made_by
 from helpers.cloud.account.kinds.trails import TRAIL
 
@@ -41,3 +41,9 @@ def test_what_changes_a_trail_names_it_and_may_leave() -> None:
         assert allowed.is_allowed("cloudtrail", operation)
     assert not allowed.is_allowed("cloudtrail", "CreateEventDataStore")
     assert kind_made_by("cloudtrail", "CreateTrail") is TRAIL
+
+
+def test_assuming_a_role_names_that_role() -> None:
+    asked = {"RoleArn": "arn:aws:iam::111122223333:role/shop-studio", "RoleSessionName": "hamburg"}
+    place: Any = None
+    assert list(owners.named(place, "sts", "AssumeRole", asked)) == [("role", "shop-studio")]
