@@ -40,7 +40,9 @@ def button(
     import ipywidgets
 
     made = ipywidgets.Button(
-        description=label, layout=ipywidgets.Layout(width="auto", height="auto")
+        description=label,
+        # In a column it would be as wide as the page.
+        layout=ipywidgets.Layout(width="auto", height="auto", align_self="flex-start"),
     )
 
     def pressed(_: Any) -> None:
