@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Open the course, test it, or run its local AWS alone.
+"""Open the course, test it, run its local AWS alone, or clean up an account.
 
     python3 start.py                 open the course in JupyterLab (the same as: start.py lab)
     python3 start.py test            run every test
     python3 start.py bench           measure speed and print it as ratios
     python3 start.py aws             the local AWS alone, for the AWS CLI, Terraform, any program
+    python3 start.py teardown        delete what a notebook has left on a real AWS account
     python3 start.py grade           grade the submissions of a lab: start.py grade FOLDER --lab L06
 
 The first run makes a Python environment in .venv beside this file and installs the packages that
@@ -617,6 +618,15 @@ Its clock can be moved forward, here by five minutes (PowerShell: curl.exe)
 """
 
 
+# --- teardown -------------------------------------------------------------------------------------
+
+
+def teardown(arguments):
+    """What notebooks left on an account; further words go to helpers/cloud/account/command.py."""
+    prepare(COURSE_SET)
+    become([PYTHON, "-m", "helpers.cloud.account.command"] + arguments.words)
+
+
 # --- test and bench -------------------------------------------------------------------------------
 
 
@@ -660,7 +670,7 @@ def grade(arguments):
     """The judge, with every word that was given; paths mean what they mean where it was typed."""
     prepare(COURSE_SET)
     here = ["--from", os.getcwd()]
-    become([PYTHON, "-P", "-m", "helpers.grading"] + here + arguments.judge)
+    become([PYTHON, "-m", "helpers.grading"] + here + arguments.judge)
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -695,6 +705,10 @@ def parse(words):
         "grade", help="grade the submissions of a lab: grade FOLDER --lab L06", add_help=False
     )
     one.set_defaults(run=grade)
+    one = commands.add_parser(
+        "teardown", help="delete what a notebook has left on a real AWS account", add_help=False
+    )
+    one.set_defaults(run=teardown)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words = ["lab"] + words
     if words[0] == "grade":
@@ -704,6 +718,10 @@ def parse(words):
     if words[0] == "test" and words[1:2] not in (["-h"], ["--help"]):
         arguments = parser.parse_args(words[:1])
         arguments.pytest = words[1:]
+        return arguments
+    if words[0] == "teardown":
+        arguments = parser.parse_args(words[:1])
+        arguments.words = words[1:]
         return arguments
     return parser.parse_args(words)
 

@@ -83,7 +83,7 @@ def explained(problem: Exception, profile: str) -> AccountRefused:
             "This machine's clock is wrong, so AWS does not believe its signatures. Set the clock, "
             "then run this cell again."
         )
-    if isinstance(problem, boto.HTTPClientError | OSError):
+    if isinstance(problem, boto.HTTPClientError | boto.ConnectionError | OSError):
         return AccountRefused(
             f"AWS cannot be reached from here ({said}). Is there a network? Nothing was made."
         )

@@ -12,14 +12,14 @@ class AccountRefused(CloudError):
 
 
 class CallRefused(CloudError):
-    """A call that was not sent, because the course has no use for it or it is not ours to change."""
+    """A call that was not sent, because the course does not need it or it is not ours to change."""
 
 
 class OutsideTheRun(RealAWSRefused):
     """A request to AWS that did not come through the run's own sessions."""
 
     fmt = (
-        "Nothing was sent to {host}. While an account is open, requests to AWS leave only through "
+        "Nothing was sent to {host}. While an account is open, requests leave for AWS only through "
         "clients made after it was opened, and only to its own region. Make the client anew: "
         "boto3.client('{service}')."
     )

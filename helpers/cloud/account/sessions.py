@@ -16,6 +16,7 @@ import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver
+from botocore.loaders import Loader
 
 from helpers.cloud import guard
 
@@ -24,6 +25,8 @@ _PATIENT = Config(
 )
 _attach: Callable[[botocore.session.Session], None] | None = None
 _ours = threading.local()
+#: AWS's descriptions of its services, read once for all of our own sessions: it takes a while.
+_MODELS = Loader()
 
 
 def watch_new_sessions(attach: Callable[[botocore.session.Session], None]) -> None:
@@ -123,6 +126,7 @@ class AccountPlace:
         """A session that is not watched, and passes the guard."""
         with unwatched():
             session = botocore.session.Session()
+        session.register_component("data_loader", _MODELS)
         lend(session, self.credentials)
         emitter = session.get_component("event_emitter")
         emitter.register("before-send", guard.mark)

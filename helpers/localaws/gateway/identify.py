@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from helpers.localaws.gateway.buckets import bucket_of
 from helpers.localaws.gateway.call import Call, Caller
+from helpers.localaws.gateway.policies import across
 from helpers.localaws.settings import ACCOUNT_ID, REGION
 from helpers.localaws.triggers.http.front import LAMBDA_URL, recognise
 
@@ -24,6 +25,7 @@ _OLD_HEADER = re.compile(r"AWS ([^:\s]+):")
 
 def identify(environ: dict[str, Any]) -> Call:
     """Read the credential scope from the header, or from the query of a presigned URL."""
+    environ.pop(across.HEADER, None)  # nobody chooses the account but the desk authorise
     found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if found is None and "X-Amz-Credential" in environ.get("QUERY_STRING", ""):
         scope = parse_qs(environ["QUERY_STRING"]).get("X-Amz-Credential", [""])[0]
@@ -60,6 +62,8 @@ def _without_scope(environ: dict[str, Any]) -> Call:
 
 
 def _account_of(access_key: str) -> str:
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.iam.models import get_account_id_from
 
-    return get_account_id_from(access_key)
+    found = get_account_id_from(access_key)  # moto's own default for a key that it does not know
+    return ACCOUNT_ID if found == DEFAULT_ACCOUNT_ID else found
