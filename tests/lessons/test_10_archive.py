@@ -47,6 +47,7 @@ def there(local_aws: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         names["vpc"] = names["ec2"].create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         exec(cell("def move(").partition('move("shop')[0], names)
         exec(cell("bucket = "), names)
+        exec(cell("archive_subnet = "), names)
         exec(cell("archivist = "), names)
         yield names
 
@@ -89,7 +90,7 @@ class Shop:
 
 def test_no_function_is_no_attempt(aws: Any) -> None:
     result = run(lessons.check(KEY), Context(aws, Path()))
-    is_not_attempted(result, "there is no function shop-archive", "Run the three cells above")
+    is_not_attempted(result, "there is no function shop-archive", "Run the cells above")
 
 
 def test_the_way_there(there: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ class Place:
             return self.cloud.wait_until(look, seconds=300, what=f"{FUNCTION} is updated")
         except client.exceptions.ResourceNotFoundException:
             raise NotAttempted(
-                f"there is no function {FUNCTION}. Run the three cells above, which build it."
+                f"there is no function {FUNCTION}. Run the cells above, which build it."
             ) from None
 
     @cached_property

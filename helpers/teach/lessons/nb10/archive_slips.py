@@ -15,7 +15,7 @@ def moved_out() -> Slip:
     return Slip(
         "moved out",
         "shop-archive is in no VPC any more. It reaches its bucket, and everything else.",
-        "Put it back into archive_subnet with archive_group, by the third of the cells that build "
+        "Put it back into archive_subnet with archive_group, by the last of the cells that build "
         f"it. The way has to come to the function. {AGAIN}",
         final=True,
     )
@@ -55,7 +55,7 @@ def other(function: Deployed, reply: Reply) -> Slip:
         return Slip(
             "denied",
             f"S3 was reached, and refused: {short(reply.error_message)}",
-            "The network is right, a permission is not: run the third of the cells that build the "
+            "The network is right, a permission is not: run the last of the cells that build the "
             f"archive again, or look at the endpoint's policy. {AGAIN}",
             final=True,
         )
