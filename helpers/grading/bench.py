@@ -42,7 +42,7 @@ class Bench:
         self._scratch = tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)
         write_scratch(Path(self._scratch.name))
         self._process: subprocess.Popen[bytes] | None = None
-        self._spoiled = False
+        self._spoiled = self._ended = False
 
     def judge(self, student: str, content: bytes) -> dict[str, Any]:
         """The result. A worker that dies or hangs costs this one submission its marks at most."""
@@ -54,7 +54,7 @@ class Bench:
                 return answer
             self.close()
             why = "hung" if self._spoiled else "ended"
-            if self._spoiled or attempt == 2:
+            if self._spoiled or self._ended or attempt == 2:
                 break
         result = blank(find(self._lab), student)
         result["fault"] = f"The judge's worker {why} while it judged this submission."
@@ -76,7 +76,8 @@ class Bench:
         process.stdout.close()
 
     def kill(self) -> None:
-        """End the worker at once; may be called from another thread."""
+        """End the worker at once and for good; may be called from another thread."""
+        self._ended = True
         if (process := self._process) is not None:
             process.kill()
 

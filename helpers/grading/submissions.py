@@ -151,8 +151,8 @@ def _timestamp(path: Path) -> datetime | None:
     if told.is_file() and not told.is_symlink():
         text = told.read_text(encoding="utf-8", errors="replace").strip()[:64]
         try:
-            when = datetime.fromisoformat(text.removesuffix(" UTC"))
-            return when.astimezone()
+            zone = re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00"))
+            return datetime.fromisoformat(zone).astimezone()
         except ValueError:
             pass
     return _changed(path)

@@ -7,7 +7,6 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,7 +61,7 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def outcomes(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+def outcomes(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """All of them, two at a time, with a peaceful submission now and then."""
     home = tmp_path_factory.mktemp("grader")
     home.chmod(0o777)
@@ -94,7 +93,7 @@ def outcomes(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ou
     benches.close()
     listener.close()
     peace = [results.pop(name) for name in names if name not in ATTACKS]
-    yield Outcomes(results, peace, left, listener.visitors, home)
+    return Outcomes(results, peace, left, listener.visitors, home)
 
 
 def _own_address() -> str:

@@ -199,6 +199,21 @@ def free_port() -> int:
         return port
 
 
+# --- grade
+
+
+def test_grade_hands_every_word_to_the_judge_and_says_where_it_was_typed(
+    course: Course, tmp_path: Path
+) -> None:
+    judge = course.folder / "helpers" / "grading"
+    judge.mkdir(parents=True)
+    (judge / "__main__.py").write_text("import sys; print('judge', sys.argv[1:])\n")
+    words = ["subs", "--lab", "L06", "--late", "1h:0, 24h:10", "--help"]
+    code, output = course.start("grade", *words)
+    assert code == 0, output
+    assert output.strip() == f"judge {['--from', str(course.folder), *words]}"
+
+
 # --- the command line
 
 
