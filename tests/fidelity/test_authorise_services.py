@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from helpers import RUNTIME
+from helpers.deploy import ensure_role
+from tests.fidelity.conftest import zipped
 from tests.fidelity.roles import Role, allow, document, is_denied, outcome
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -106,6 +109,37 @@ def role(aws: Any, name: str) -> str:
     return str(made["Role"]["Arn"])
 
 
+def function(aws: Any, name: str) -> str:
+    made = aws.client("lambda").create_function(
+        FunctionName=name, Runtime=RUNTIME, Handler="app.handler", Role=ensure_role(aws),
+        Code={"ZipFile": zipped({"app.py": "def handler(event, context): pass"})},
+    )  # fmt: skip
+    return str(made["FunctionArn"])
+
+
+def stack(aws: Any, name: str) -> str:
+    resources = {"Queue": {"Type": "AWS::SQS::Queue"}}
+    made = aws.client("cloudformation").create_stack(
+        StackName=name, TemplateBody=json.dumps({"Resources": resources})
+    )
+    return str(made["StackId"])
+
+
+def trail(aws: Any, name: str) -> str:
+    bucket = f"{name}-trail"
+    aws.client("s3").create_bucket(Bucket=bucket)
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    write = allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*", Principal=service)
+    look = allow("s3:GetBucketAcl", f"arn:aws:s3:::{bucket}", Principal=service)
+    aws.client("s3").put_bucket_policy(Bucket=bucket, Policy=document(write, look))
+    return str(aws.client("cloudtrail").create_trail(Name=name, S3BucketName=bucket)["TrailARN"])
+
+
+def api(aws: Any, name: str) -> str:
+    made = aws.client("apigateway").create_rest_api(name=name)
+    return f"arn:aws:apigateway:{aws.region}::/restapis/{made['id']}"
+
+
 CASES = [
     Case("s3", "s3:GetObject", bucket,
          lambda c, n, _: c.get_object(Bucket=f"{n}-shop", Key="a")),
@@ -138,6 +172,13 @@ CASES = [
          lambda aws, _: aws.client("kms").create_key()["KeyMetadata"]["Arn"],
          lambda c, _, a: c.encrypt(KeyId=a, Plaintext=b"x")),
     Case("iam", "iam:GetRole", role, lambda c, n, _: c.get_role(RoleName=f"r-{n}")),
+    Case("lambda", "lambda:GetFunction", function, lambda c, n, _: c.get_function(FunctionName=n)),
+    Case("cloudformation", "cloudformation:DescribeStacks", stack,
+         lambda c, n, _: c.describe_stacks(StackName=n)),
+    Case("cloudtrail", "cloudtrail:GetTrailStatus", trail,
+         lambda c, n, _: c.get_trail_status(Name=n)),
+    Case("apigateway", "apigateway:GET", api,
+         lambda c, _, a: c.get_rest_api(restApiId=a.rpartition("/")[2])),
 ]  # fmt: skip
 
 
@@ -157,3 +198,19 @@ def test_exact_arn_and_the_neighbours(aws: Any, case: Case) -> None:
     assert "because no identity-based policy allows the" in text
     aws.client("iam").delete_role_policy(RoleName=who.name, PolicyName="may")
     assert is_denied(outcome(partial(case.use, client, MINE, arns[MINE]))[0])
+
+
+def test_xray_knows_no_resource_for_traces(aws: Any) -> None:
+    """Only ``*`` lets segments be sent, and the message names no resource."""
+    who = Role(aws, allow("xray:PutTraceSegments", "arn:aws:xray:*:*:group/*/*"))
+    client, segment = who.client("xray"), {"TraceSegmentDocuments": ["{}"]}
+    session = f"arn:aws:sts::{aws.account_id}:assumed-role/{who.name}/anna"
+    refusal = (
+        "AccessDeniedException",
+        f"User: {session} is not authorized to perform: xray:PutTraceSegments "
+        "because no identity-based policy allows the xray:PutTraceSegments action",
+    )
+    assert outcome(client.put_trace_segments, **segment) == refusal
+    who.may(allow("xray:PutTraceSegments"))
+    assert outcome(client.put_trace_segments, **segment) == ("", "")
+    assert outcome(client.batch_get_traces, TraceIds=["x"])[0] == "AccessDeniedException"

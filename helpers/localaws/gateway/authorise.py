@@ -18,7 +18,7 @@ from helpers.localaws.compute import credentials
 from helpers.localaws.gateway import parameters, principals, refusing, sessions
 from helpers.localaws.gateway.call import Call
 from helpers.localaws.gateway.errors import not_implemented
-from helpers.localaws.gateway.policies import resources, tags
+from helpers.localaws.gateway.policies import across, resources, tags
 from helpers.localaws.gateway.policies.callers import caller
 from helpers.localaws.gateway.policies.finding import finder
 from helpers.localaws.gateway.principals import Identity
@@ -105,6 +105,7 @@ class Authorise:
         denial = self._first_denial(call, who, asking, whole)
         if denial is not None:
             return refusing.denied(call, denial)
+        across.serve_in_owners_account(call, whole)
         call.why_not = lambda action, resource: self._why_not(
             call, who, asking, Needed(action, resource)
         )

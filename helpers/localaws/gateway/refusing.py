@@ -12,13 +12,13 @@ from helpers.localaws.iam import evaluate, refusal
 def denied(call: Call, decision: evaluate.Decision) -> Response:
     """The response to a request without permission."""
     code, text = code_and_text(call, decision)
-    status = 403 if call.service == "s3" else _refusal(decision).status
+    status = 403 if call.service == "s3" else _refusal(call, decision).status
     return as_service_error(call, code, text, status)
 
 
 def code_and_text(call: Call, decision: evaluate.Decision) -> tuple[str, str]:
     """AWS's code and text for a denial."""
-    found = _refusal(decision)
+    found = _refusal(call, decision)
     if call.service == "s3":  # what was missing may be a permission of another service
         return "AccessDenied", found.message
     if call.service == "secretsmanager" and decision.request.action.startswith("kms:"):
@@ -27,8 +27,10 @@ def code_and_text(call: Call, decision: evaluate.Decision) -> tuple[str, str]:
     return found.code, found.message
 
 
-def _refusal(decision: evaluate.Decision) -> refusal.Refusal:
-    return refusal.refusal(decision, decision.request.action.partition(":")[0])
+def _refusal(call: Call, decision: evaluate.Decision) -> refusal.Refusal:
+    """In the way of the service that was asked, though another one's permission may be missing."""
+    asked = "cloudwatch" if call.service == "monitoring" else call.service
+    return refusal.refusal(decision, asked or decision.request.action.partition(":")[0])
 
 
 def bad_key(call: Call) -> Response:

@@ -152,6 +152,14 @@ class _Place:
                 return getattr(one, "permissions_boundary_arn", None)
         return None
 
+    def stack(self, name: str) -> str | None:
+        from moto.cloudformation.models import cloudformation_backends
+
+        if name.startswith("arn:"):
+            return name
+        stacks = list(cloudformation_backends[self.account][self.region].stacks.values())
+        return next((str(one.stack_id) for one in stacks if one.name == name), None)
+
     def mapping_function(self, uuid: str) -> str | None:
         mapping = self.lambdas.mappings.get(uuid)
         if mapping is None:
@@ -187,6 +195,7 @@ _LOOKS: dict[str, Callable[[_Place, str], str | None]] = {
     "group": _iam("groups"),
     "policy": _iam("managed_policies"),
     "boundary": _Place.boundary,
+    "stack": _Place.stack,
     "event-source-mapping-function": _Place.mapping_function,
     "dynamodb-partition-key": _Place.partition_key,
 }

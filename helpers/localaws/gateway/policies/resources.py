@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helpers.localaws.gateway.policies import acl
+from helpers.localaws.gateway.policies import acl, across
 from helpers.localaws.gateway.policies.callers import NOTHING
 from helpers.localaws.iam.policy import Kind, Policy, parse
 from helpers.localaws.iam.request import Target
@@ -49,6 +49,8 @@ def any_exist(service: str) -> bool:
     """
     if service in ("kms", "sts"):
         return True  # their policies must allow, even within one account
+    if service in ("s3", "dynamodb", "sqs") and not across.only_one_account():
+        return True  # without a policy that allows it, nobody enters from another account
     if service == "s3":
         models = sys.modules.get("moto.s3.models")
         return models is not None and any(
