@@ -54,10 +54,10 @@ _CHANGING = {
         UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription""",
     "kinesis": """AddTagsToStream DecreaseStreamRetentionPeriod DeleteStream MergeShards PutRecord
         PutRecords RemoveTagsFromStream SplitShard""",
-    "kms": """CancelKeyDeletion CreateAlias Decrypt DeleteAlias DisableKey DisableKeyRotation
-        EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext
-        PutKeyPolicy ReEncrypt ScheduleKeyDeletion TagResource UntagResource
-        UpdateKeyDescription""",
+    "kms": """CancelKeyDeletion CreateAlias CreateGrant Decrypt DeleteAlias DisableKey
+        DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey
+        GenerateDataKeyWithoutPlaintext PutKeyPolicy ReEncrypt RevokeGrant ScheduleKeyDeletion
+        TagResource UntagResource UpdateKeyDescription""",
     "lambda": """AddLayerVersionPermission AddPermission CreateAlias CreateFunctionUrlConfig
         DeleteAlias DeleteEventSourceMapping DeleteFunction DeleteFunctionConcurrency
         DeleteFunctionEventInvokeConfig DeleteFunctionUrlConfig DeleteLayerVersion
