@@ -36,7 +36,8 @@ def texts(bucket: Any, key: str) -> Iterator[str]:
     statements = list(_statements(bucket.acl, _OF_BUCKET))
     found = bucket.keys.get(key) if key else None
     if found is not None:
-        statements += _statements(found.acl, _OF_OBJECT)
+        # A delete marker is a version of the object too, and has no list.
+        statements += _statements(getattr(found, "acl", None), _OF_OBJECT)
     if statements:
         yield json.dumps({"Version": "2012-10-17", "Statement": statements})
 
