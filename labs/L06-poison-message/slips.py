@@ -79,7 +79,7 @@ def refused(code: str, operation: str) -> Slip:
 def short_visibility(visibility: int, timeout: int, times: int) -> Slip:
     return Slip(
         "visibility",
-        f"a message is hidden for {visibility} seconds, and the function may take {timeout}.",
+        f"the function may take {timeout} seconds, and a message is hidden for {visibility}.",
         f"AWS advises at least {times} times the function's timeout: {times * timeout} seconds. "
         "set_queue_attributes changes VisibilityTimeout; the function's timeout may change too.",
     )
@@ -283,7 +283,7 @@ def never_aside(missing: int, of: int, rounds: int) -> Slip:
     return Slip(
         "never set aside",
         f"the check sent {of} bad {'order' if of == 1 else 'orders'} among good ones; after "
-        f"{rounds} more tries {missing} still come back.",
+        f"{rounds} more tries {missing} of them still came back.",
         "The next bad order starts the next storm, whatever it looks like. End its tries with a "
         "dead-letter queue, or let the handler put it into another queue.",
     )

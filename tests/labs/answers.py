@@ -48,6 +48,12 @@ def solutions(lab: Lab) -> dict[str, str]:
     }
 
 
+def starters(lab: Lab) -> dict[str, str]:
+    """What the learner's copy has in those cells."""
+    copy = nbformat.read(lab.notebook, as_version=4)
+    return {grade_id(cell): cell.source for cell in copy.cells if grade_id(cell) in solutions(lab)}
+
+
 def without_marks(text: str) -> str:
     """A cell's text without the lines that mark the solution."""
     marks = ("### BEGIN SOLUTION", "### END SOLUTION")

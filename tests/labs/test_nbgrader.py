@@ -42,7 +42,7 @@ EVERYTHING = notebook(
     new_code_cell("1 + 1", execution_count=3, outputs=[]),
     new_code_cell("x = 1  # given\nx = 2", metadata=settings("whole", solution=True)),
     new_code_cell(
-        "def f():\n    a = 1\n    # ### BEGIN SOLUTION\n    return a\n    ### END SOLUTION\n\n\nf()",
+        "def f():\n    a = 1\n    # ### BEGIN SOLUTION\n    return a\n    ### END SOLUTION\n\nf()",
         metadata=settings("part", solution=True) | {"tags": ["raises-exception"]},
     ),
     new_code_cell(
@@ -100,7 +100,7 @@ def test_solutions_hidden_tests_and_mark_schemes_are_taken_out() -> None:
     stub = "# YOUR CODE HERE\nraise NotImplementedError()"
     assert copy["whole"].source == stub
     indented = stub.replace("\n", "\n    ")
-    assert copy["part"].source == f"def f():\n    a = 1\n    {indented}\n\n\nf()"
+    assert copy["part"].source == f"def f():\n    a = 1\n    {indented}\n\nf()"
     assert copy["tests"].source == "assert f() == 1\n"
     assert copy["text"].source == "YOUR ANSWER HERE"
     assert copy["why"].source == "Why?\n\nYOUR ANSWER HERE"
