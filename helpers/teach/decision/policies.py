@@ -91,7 +91,11 @@ def resource(client: Callable[[str], Any], asked: Question) -> Resource:
         service = "role"
     read = _READERS.get(service)
     if read is None:
-        return Resource(path, [], f"none was looked for: this board reads none of {service}")
+        known = service not in _UNREAD
+        text = f"this board knows of none for resources of {service}"
+        if not known:
+            text = f"resources of {service} can have one, and it is not read here"
+        return Resource(path, [], text, known=known)
     words, name, decides = _NAMES[service], _name(service, path), service in ("kms", "role")
     if asked.owner != asked.account:
         text = f"{words} belongs to account {asked.owner}; its policy cannot be read from here"
@@ -137,6 +141,15 @@ def _secret(client: Callable[[str], Any], arn: str, name: str) -> Any:
     return client("secretsmanager").get_resource_policy(SecretId=arn).get("ResourcePolicy")
 
 
+def _table(client: Callable[[str], Any], arn: str, name: str) -> Any:
+    table = ":".join([*arn.split(":", 5)[:5], f"table/{name}"])  # also for its streams and indexes
+    return client("dynamodb").get_resource_policy(ResourceArn=table)["Policy"]
+
+
+def _bus(client: Callable[[str], Any], arn: str, name: str) -> Any:
+    return client("events").describe_event_bus(Name=name).get("Policy")
+
+
 def _role(client: Callable[[str], Any], arn: str, name: str) -> Any:
     return json.dumps(client("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
 
@@ -148,6 +161,8 @@ _READERS: dict[str, Callable[[Callable[[str], Any], str, str], Any]] = {
     "lambda": _function,
     "kms": _key,
     "secretsmanager": _secret,
+    "dynamodb": _table,
+    "events": _bus,
     "role": _role,
 }
 _NAMES = {
@@ -157,15 +172,50 @@ _NAMES = {
     "lambda": "the function",
     "kms": "the key",
     "secretsmanager": "the secret",
+    "dynamodb": "the table",
+    "events": "the event bus",
     "role": "the role",
 }
 #: What services answer where the resource is there and nobody gave it a policy. Lambda says the
 #: same where there is no function.
-_NO_POLICY = ("NoSuchBucketPolicy", "ResourceNotFoundException", "ResourcePolicyNotFoundException")
+_NO_POLICY = ("NoSuchBucketPolicy", "ResourceNotFoundException", "PolicyNotFoundException")
+
+
+#: Services whose resources can have policies too, which are not read here.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+_UNREAD = frozenset(
+    (
+        "acm-pca",
+        "apigateway",
+        "backup",
+        "codeartifact",
+        "codebuild",
+        "ecr",
+        "elasticfilesystem",
+        "es",
+        "execute-api",
+        "glue",
+        "kinesis",
+        "lex",
+        "logs",
+        "mediastore",
+        "redshift-serverless",
+        "rekognition",
+        "s3express",
+        "s3tables",
+        "schemas",
+        "serverlessrepo",
+        "ses",
+        "signer",
+        "vpc-lattice",
+    )
+)
 
 
 def _name(service: str, path: str) -> str:
     """The resource's own name in the last part of its ARN."""
+    if service == "dynamodb":
+        return path.split("/")[1] if "/" in path else path
     if service == "s3":
         return path.partition("/")[0]
     if service in ("lambda", "secretsmanager"):

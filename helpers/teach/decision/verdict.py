@@ -72,7 +72,13 @@ def _own(iam: Any, seen: Seen, granted: bool) -> Verdict:
 def _missing(iam: Any, seen: Seen, statements: list[Statement]) -> list[str]:
     near = misses(iam, seen.asked, statements)
     action = seen.asked.action
-    return near or [f"No statement comes close. One that allows {action} here has to be added."]
+    if not near:
+        near = [f"No statement comes close. One that allows {action} here has to be added."]
+    if not seen.resource.known:
+        near.append(
+            f"Whether the resource's own policy allows it is not known: {seen.resource.text}."
+        )
+    return near
 
 
 def _not_by_resource(seen: Seen) -> Verdict:

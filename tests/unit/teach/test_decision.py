@@ -12,6 +12,10 @@ from botocore.exceptions import ClientError
 from helpers import cloud
 from helpers.teach import TeachError, show
 from helpers.teach.decision import Decision, as_html, as_text, decide
+from helpers.teach.decision.asking import question
+from helpers.teach.decision.seen import look
+from helpers.teach.decision.steps import steps
+from helpers.teach.decision.verdict import verdict
 
 BUCKET, QUEUE, ROLE = "decision-in", "decision-out", "decision-label"
 OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
@@ -343,3 +347,39 @@ def test_show_prints_the_text(shop: Shop, capsys: pytest.CaptureFixture[str]) ->
     printed = capsys.readouterr().out
     assert printed == as_text(ask(principal=ROLE)) + "\n"
     assert max(map(len, printed.splitlines())) <= 88
+
+
+def test_resources_of_other_services(shop: Shop) -> None:
+    tables = shop.aws.client("dynamodb")
+    tables.create_table(
+        TableName="notes",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/notes"
+    assert "the table notes has no policy" in said(ask("dynamodb:PutItem", table))
+    tables.put_resource_policy(
+        ResourceArn=table, Policy=document(allow("dynamodb:PutItem", table, **HERE))
+    )
+    allowed = ask("dynamodb:PutItem", table)
+    assert allowed.outcome == "Allowed: statement 1 of the policy of the table notes allows it"
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"
+    assert "the event bus default has no policy" in said(ask("events:PutEvents", bus))
+    instance = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
+    assert "knows of none for resources of ec2" in said(ask("ec2:StartInstances", instance))
+    log = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:shop"
+    unread = ask("logs:DeleteLogGroup", log)
+    assert names(unread)["resource-based policy"] == "unknown"
+    assert "the resource's own policy allows it is not known" in said(unread)
+
+
+def test_an_organization_that_does_not_let_it_through(shop: Shop) -> None:
+    shop.policy(allow("s3:*", "*"))
+    asked = question(ROLE_ARN, "s3:GetObject", OBJECT, None, ACCOUNT)
+    seen = look(asked, shop.aws.client)
+    seen.organization = False  # as the simulator tells it in an account that is a member of one
+    refused = verdict(shop.iam, seen)
+    assert refused.allowed is False
+    assert refused.because == "because no service control policy allows the s3:GetObject action"
+    assert steps(seen)[1].word == "denies"
