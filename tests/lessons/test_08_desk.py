@@ -1,15 +1,21 @@
-"""`08.desk`: four mistakes repaired, in several ways, and each way of doing too much told apart."""
+"""`08.desk`: four mistakes repaired, in several ways, and each way of doing too much told apart.
+
+A wrong answer is judged by the one requirement that it misses, to save the functions that the
+others would start.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers.teach import lessons
-from helpers.teach.checking import Result
+from helpers.teach.checking import Context, Result, run
 from tests.lessons.proof import is_not_attempted, is_right, is_wrong
 
 KEY = "08.desk"
@@ -169,10 +175,30 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+MISSES = {
+    "cannot read the order": "reads the order",
+    "cannot send the label": "sends the label",
+    "cannot note it": "notes it",
+    "no log": "writes its log",
+    "too much": "nothing else",
+}
+
+
 @pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG)
-def test_wrong(judge: Judge, text: str, expected: tuple[str, ...]) -> None:
+def test_wrong(aws: Any, tmp_path: Path, text: str, expected: tuple[str, ...]) -> None:
     slip, *said = expected
-    is_wrong(judge(KEY, text), slip, *said)
+    check = lessons.check(KEY)
+    asked = tuple(
+        one for one in check.requirements if one.name == MISSES.get(slip, "reads the order")
+    )
+    (tmp_path / "desk-policy.json").write_text(text)
+    is_wrong(run(replace(check, requirements=asked), Context(aws, tmp_path)), slip, *said)
+
+
+def test_the_first_thing_missed_is_told_and_the_rest_is_judged(judge: Judge) -> None:
+    result = judge(KEY, but("sqs:SendMessage", "sqs:ReceiveMessage"))
+    is_wrong(result, "cannot send the label")
+    assert [finding.met for finding in result.findings] == [True, False, True, True, False]
 
 
 def test_nothing_of_the_check_is_left(aws: Any, judge: Judge) -> None:
