@@ -19,6 +19,7 @@ from helpers.cloud.clock import Clock
 from helpers.cloud.errors import CloudError
 from helpers.cloud.face import Cloud, Found
 
+_TRY_AGAIN = Config(retries={"mode": "standard", "total_max_attempts": 4})
 #: AWS takes longer than a cloud on this machine: logs and metrics come late.
 _SECONDS = 30.0
 _SECONDS_ON_AWS = 180.0
@@ -89,11 +90,17 @@ class Account(Cloud):
         given = super()._options(options)
         if not self.url:
             del given["endpoint_url"]
-        # Throttling is part of AWS; a function must not be invoked twice for one call, though.
-        config = Config(retries={"mode": "standard", "total_max_attempts": 4})
-        if given.get("service") != "lambda":
-            given["config"] = given["config"].merge(config)
         return given
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of this cloud. AWS throttles, so most calls are tried again.
+
+        Lambda's are not: a notebook shows who is refused, and no event is sent twice.
+        """
+        if service != "lambda":
+            given = options.get("config")
+            options["config"] = _TRY_AGAIN.merge(given) if given else _TRY_AGAIN
+        return super().client(service, **options)
 
     def _sessions(self) -> boto3.session.Session:
         if self._session is None:
