@@ -19,6 +19,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,8 @@ import pytest
 
 import helpers
 from helpers import cloud
+from helpers.localaws.iam.actions import Needed, by_name, needed
+from helpers.localaws.iam.errors import UnmappedOperation
 from helpers.localaws.triggers.recurring import MOST_AT_ONCE
 from helpers.localaws.triggers.sqs.width import Width
 from tests.fidelity import sources
@@ -36,6 +39,7 @@ from tests.fidelity.sqs_queue import Queue
 from tests.fidelity.stream_sources import Table
 from tests.fidelity.test_runtimes import SHELL_BOOTSTRAP, executable
 from tests.fidelity.workflows import Workflows, chain, one, task
+from tests.unit.iam.unmapped import UNMAPPED
 
 pytestmark = pytest.mark.aws_source(sources.GUIDE)
 
@@ -604,6 +608,61 @@ def test_log_events_are_gone_at_the_end_of_their_retention(aws: Any) -> None:
     assert logs.filter_log_events(logGroupName="brief")["events"]
     aws.clock.advance(days=1, minutes=1)
     assert not logs.filter_log_events(logGroupName="brief")["events"]
+
+
+def test_rare_operations_are_not_mapped() -> None:
+    """tests/unit/iam/test_actions.py holds which; in this project's tests each is refused."""
+    (row,) = [one for one in LEDGER if one["id"] == "unmapped"]
+    assert int(row["local"].partition(" ")[0]) == sum(map(len, UNMAPPED.values()))
+    with pytest.raises(UnmappedOperation):
+        needed("ssm", UNMAPPED["ssm"][0], {}, "123456789012", "us-east-1")
+    assert by_name("ssm", "StartSession") == Needed("ssm:StartSession", "*")
+
+
+def test_a_new_bucket_may_be_made_public(aws: Any, refused: Any) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="new-and-open")
+    code, *_ = refused(s3.get_public_access_block, Bucket="new-and-open")
+    assert code == "NoSuchPublicAccessBlockConfiguration"
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    policy = {**statement, "Resource": "arn:aws:s3:::new-and-open/*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
+    s3.put_bucket_policy(Bucket="new-and-open", Policy=document)
+    s3.put_object(Bucket="new-and-open", Key="a", Body=b"1", ACL="public-read")
+
+
+def test_an_upload_by_form_is_not_checked(aws: Any) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="forms")
+    body = textwrap.dedent(
+        """\
+        --x
+        Content-Disposition: form-data; name="key"
+
+        unsigned
+        --x
+        Content-Disposition: form-data; name="file"; filename="f"
+
+        hello
+        --x--
+        """
+    ).replace("\n", "\r\n")
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    asked = urllib.request.Request(f"{aws.url}/forms", body.encode(), kind)
+    with urllib.request.urlopen(asked) as answer:
+        assert answer.status in (200, 204)
+    assert s3.get_object(Bucket="forms", Key="unsigned")["Body"].read() == b"hello"
+
+
+def test_a_rule_writes_to_any_log_group(aws: Any) -> None:
+    events, logs = aws.client("events"), aws.client("logs")
+    logs.create_log_group(logGroupName="/aws/events/all")
+    arn = f"arn:aws:logs:{aws.region}:{aws.account_id}:log-group:/aws/events/all"
+    events.put_rule(Name="to-log", EventPattern='{"source": ["to-log"]}')
+    events.put_targets(Rule="to-log", Targets=[{"Id": "1", "Arn": arn}])
+    events.put_events(Entries=[{"Source": "to-log", "DetailType": "d", "Detail": "{}"}])
+    assert logs.describe_resource_policies()["resourcePolicies"] == []
+    aws.wait_until(lambda: logs.filter_log_events(logGroupName="/aws/events/all")["events"])
 
 
 def test_a_key_used_on_behalf_leaves_no_event(aws: Any) -> None:
