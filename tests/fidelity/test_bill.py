@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import urllib.error
 import urllib.request
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import boto3
 import pytest
 
-from helpers.cloud.metering import reports
+from helpers import RUNTIME
+from helpers.cloud.metering import BudgetReached, Limits, Meter, reports
+from helpers.deploy import ROLE_NAME
+from tests.fidelity.conftest import zipped
 
 pytestmark = pytest.mark.aws_source(
     "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
@@ -120,12 +125,12 @@ def test_requests_to_apis_are_counted_and_their_errors(aws: Any, printer: Any) -
 
 
 def test_steps_of_workflows_are_read_from_their_histories(aws: Any) -> None:
-    role = aws.client("iam").get_role(RoleName="course-function-role")["Role"]["Arn"]
+    role = aws.client("iam").get_role(RoleName=ROLE_NAME)["Role"]["Arn"]
     services = ["lambda.amazonaws.com", "states.amazonaws.com"]
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
              "Principal": {"Service": services}}]}  # fmt: skip
     aws.client("iam").update_assume_role_policy(
-        RoleName="course-function-role", PolicyDocument=json.dumps(trust)
+        RoleName=ROLE_NAME, PolicyDocument=json.dumps(trust)
     )
     states = aws.client("stepfunctions")
     definition = {
@@ -141,6 +146,54 @@ def test_steps_of_workflows_are_read_from_their_histories(aws: Any) -> None:
             lambda arn=started: states.describe_execution(executionArn=arn)["status"] != "RUNNING"
         )
     assert quantities(aws)["states.transitions"] == 4
+
+
+LOOP = """
+    import boto3
+
+    def handler(event, context):
+        boto3.client("lambda").invoke(FunctionName=context.function_name, InvocationType="Event")
+"""
+
+
+@pytest.mark.usefixtures("printer")  # whose role may do everything
+def test_a_function_that_calls_itself_is_stopped_by_the_budget(aws: Any) -> None:
+    """As on an account: limited when it is made, seen through its log, and ended at the limit."""
+    said: list[str] = []
+    session = boto3.session.Session()
+    meter = Meter(
+        budget_usd="0.0002", client=aws.client, now=aws.clock.now, every=2.0, warn=said.append
+    )
+    meter.attach(session)
+    Limits(aws.client, environments=2).attach(session)
+    lambdas, sqs = session.client("lambda"), session.client("sqs")
+    archive = zipped({"app.py": textwrap.dedent(LOOP)})
+    role = aws.client("iam").get_role(RoleName=ROLE_NAME)["Role"]["Arn"]
+    lambdas.create_function(
+        FunctionName="loop", Runtime=RUNTIME, Handler="app.handler", Role=role, Timeout=3,
+        Code={"ZipFile": archive}, MemorySize=1769,
+    )  # fmt: skip
+    limit = lambdas.get_function_concurrency(FunctionName="loop")
+    assert limit["ReservedConcurrentExecutions"] == 2
+    lambdas.put_function_recursion_config(FunctionName="loop", RecursiveLoop="Allow")
+    aws.wait_until(
+        lambda: lambdas.get_function_configuration(FunctionName="loop")["State"] == "Active"
+    )
+    lambdas.invoke(FunctionName="loop", InvocationType="Event")
+
+    def stopped() -> str:
+        try:
+            sqs.create_queue(QueueName="anything")
+        except BudgetReached as reached:
+            return str(reached)
+        return ""
+
+    assert "The functions of this run were stopped" in aws.wait_until(stopped, seconds=60)
+    limit = lambdas.get_function_concurrency(FunctionName="loop")
+    assert limit["ReservedConcurrentExecutions"] == 0
+    assert meter.spent > Decimal("0.00018")
+    assert len(said) == 1
+    lambdas.delete_function(FunctionName="loop")  # cleaning up passes
 
 
 def test_a_week_on_the_course_clock_is_a_week_on_the_bill(aws: Any) -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from helpers.cloud.errors import CloudError
 
 HALF = Decimal("0.5")
+#: From here on functions are stopped: what they spend is seen late.
+NEARLY = Decimal("0.9")
 #: These take away or only look: they pass however little is left, or nothing could be cleaned up.
 _ALWAYS = (
     "Abort", "Cancel", "Delete", "Deregister", "Describe", "Detach", "Disable", "Get", "Head",
@@ -45,6 +47,10 @@ class Budget:
     def is_passed_by(self, amount: Decimal) -> bool:
         """Whether so much would be more than there is."""
         return self.limit is not None and amount > self.limit
+
+    def is_nearly_gone(self, spent: Decimal) -> bool:
+        """Whether what spends by itself has to end now."""
+        return self.limit is not None and spent >= self.limit * NEARLY
 
     def warning(self, spent: Decimal) -> str | None:
         """Once, when half of it is gone: what to say."""

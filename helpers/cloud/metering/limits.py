@@ -33,8 +33,9 @@ class Limits:
         events = getattr(session, "events", None)
         if events is None:
             events = session.get_component("event_emitter")
-        events.register_last("before-parameter-build.lambda", self._keep, "course-limits-keep")
-        events.register_last("after-call.lambda", self._after_call, "course-limits")
+        mine = f"course-limits-{id(self)}"
+        events.register_last("before-parameter-build.lambda", self._keep, f"{mine}-keep")
+        events.register_last("after-call.lambda", self._after_call, f"{mine}-after")
 
     def _keep(self, params: Any, context: dict[str, Any], **_: Any) -> None:
         context["course_limited"] = params

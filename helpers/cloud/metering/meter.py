@@ -38,6 +38,8 @@ _LEFT_OUT = (
     "storage, which costs next to nothing in an hour",
     "taxes",
 )
+#: On AWS the queue's own metrics tell of them.
+_NOT_SHOWN_LOCALLY = "the requests with which Lambda asks queues, full or empty"
 
 
 class Meter:
@@ -68,6 +70,7 @@ class Meter:
         self._everything, self._real, self._every = everything, real, every
         self._lock = threading.RLock()
         self._quiet = threading.local()
+        self._mark = f"course-meter-{id(self)}"  # what is this meter's own, where there are two
         self.restart()
 
     # -- what others use -------------------------------------------------------------------------
@@ -78,6 +81,7 @@ class Meter:
             self._budget = Budget(self._limit)
             self._counted: Used = {}  # by what passed here
             self._observed: Used = {}  # by what AWS showed when it was last asked
+            self._looking: Used = {}  # by asking for that
             self._in_flight = Decimal(0)  # what is under way could cost so much
             self._lifetimes = Lifetimes()
             self.made = Made(self._everything)
@@ -93,10 +97,11 @@ class Meter:
         events = getattr(session, "events", None)  # boto3's
         if events is None:
             events = session.get_component("event_emitter")
-        events.register_first("before-call", self._before_call, "course-meter-before")
-        events.register_last("before-parameter-build", self._keep_parameters, "course-meter-keep")
-        events.register_last("after-call", self._after_call, "course-meter-after")
-        events.register_last("after-call-error", self._after_error, "course-meter-error")
+        mine = self._mark  # once for each session, however often it is attached
+        events.register_first("before-call", self._before_call, f"{mine}-before")
+        events.register_last("before-parameter-build", self._keep_parameters, f"{mine}-keep")
+        events.register_last("after-call", self._after_call, f"{mine}-after")
+        events.register_last("after-call-error", self._after_error, f"{mine}-error")
 
     @property
     def spent(self) -> Decimal:
@@ -119,7 +124,7 @@ class Meter:
             real=self._real,
             since=self._since,
             until=self._now(),
-            left_out=_LEFT_OUT,
+            left_out=_LEFT_OUT if self._real else (*_LEFT_OUT, _NOT_SHOWN_LOCALLY),
         )
 
     def observe(self) -> None:
@@ -129,11 +134,11 @@ class Meter:
             return
         with self.paused():
             seen = self._observer.read(self._now())
-        if self._real:  # asking for metrics costs something itself
-            asked = Decimal(self._observer.asked_metrics)
-            seen["cloudwatch.get_metric_data"] = (
-                seen.get("cloudwatch.get_metric_data", Decimal(0)) + asked
-            )
+        if self._real:  # asking costs something itself
+            self._looking = {
+                "cloudwatch.get_metric_data": Decimal(self._observer.asked_metrics),
+                "cloudwatch.requests": Decimal(self._observer.asked_requests),
+            }
         with self._lock:
             self._observed = seen
 
@@ -169,9 +174,10 @@ class Meter:
             full = self._budget.is_passed_by(spent + worst) and starts
             if not full or passes_always(operation):
                 self._in_flight += worst
-                context["course_worst"] = worst
+                context[self._mark] = worst
                 return
-        self._stop_functions()
+        if self._budget.is_nearly_gone(self.spent):
+            self._stop_functions()
         name = model.service_model.service_id
         raise BudgetReached(
             f"{name} {operation}", self.budget, self.spent, stopped=self._stopped
@@ -214,7 +220,8 @@ class Meter:
                 key: max(self._counted.get(key, Decimal(0)), self._observed.get(key, Decimal(0)))
                 for key in self._counted.keys() | self._observed.keys()
             }
-        for key, quantity in self._lifetimes.used(self._now()).items():
+        more = (*self._looking.items(), *self._lifetimes.used(self._now()).items())
+        for key, quantity in more:
             sums[key] = sums.get(key, Decimal(0)) + quantity
         return sums
 
@@ -225,7 +232,7 @@ class Meter:
 
     def _release(self, context: dict[str, Any]) -> None:
         with self._lock:
-            self._in_flight -= context.pop("course_worst", Decimal(0))
+            self._in_flight -= context.pop(self._mark, Decimal(0))
 
     def _note(self, service: str, operation: str, asked: Any, reply: Any) -> None:
         self.made.note(service, operation, asked, reply)

@@ -54,6 +54,7 @@ class Observer:
         self._clients: dict[str, Any] = {}
         self._seen: dict[tuple[str, str], _Rising] = {}
         self.asked_metrics = 0  #: how many GetMetricData was asked for: they cost something too
+        self.asked_requests = 0  #: other requests to CloudWatch
 
     def read(self, now: datetime) -> Used:
         """Quantities by price since the run began. What AWS refuses to show is left out."""
@@ -142,8 +143,9 @@ class Observer:
             if not self._made.any_of(kind) and kind not in ("log", "function"):
                 continue
             if namespace not in listed:
-                pages = self._pages("cloudwatch", "list_metrics", Namespace=namespace)
+                pages = list(self._pages("cloudwatch", "list_metrics", Namespace=namespace))
                 listed[namespace] = [one for page in pages for one in page["Metrics"]]
+                self.asked_requests += len(pages)
             for one in listed[namespace]:
                 named = one.get("Dimensions", [])
                 if [pair["Name"] for pair in named] != [dimension]:

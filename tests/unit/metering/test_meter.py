@@ -178,7 +178,8 @@ class Shown:
     """What AWS shows, in the place of an Observer."""
 
     def __init__(self, used: dict[str, Any]) -> None:
-        self.used, self.asked_metrics, self.looks = used, 0, 0
+        self.used, self.looks = used, 0
+        self.asked_metrics = self.asked_requests = 0
 
     def read(self, now: datetime) -> dict[str, Decimal]:
         self.looks += 1
