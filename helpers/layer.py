@@ -66,7 +66,8 @@ def layer(
     if not wanted:
         raise CloudError('Which packages? layer("shop-imaging", ["pillow"])')
     if fetch is None:
-        fetch = cloud.kind != "local"
+        # What stands in for an account is a local AWS on this machine.
+        fetch = cloud.kind != "local" and not (cloud.kind == "account" and cloud.url)
     with tempfile.TemporaryDirectory(prefix="course-layer-") as folder:
         files = fetched(wanted, Path(folder)) if fetch else installed(wanted)
         archive = pack(files)

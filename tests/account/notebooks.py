@@ -27,7 +27,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.account.proxy import Proxy, identity, on  # noqa: E402
+from tests.account.proxy import Proxy, identity, json_error, on  # noqa: E402
 from tests.account.standin import NUMBER, Standin  # noqa: E402
 from tests.notebooks import stored  # noqa: E402
 
@@ -142,6 +142,9 @@ def main(words: list[str]) -> int:
                 door = Proxy(options.endpoint)
                 user = f"arn:aws:iam::{options.number}:user/learner"
                 door.rules.append(on("GetCallerIdentity", identity(options.number, user)))
+                # … and so would one that says it manages an organisation.
+                denied = json_error(400, "AccessDeniedException", "no")
+                door.rules.append(on("DescribeOrganization", denied))
                 found = run(path, door.url, options.number, "", seconds=30)
                 door.close()
             else:
