@@ -38,8 +38,11 @@ _LEFT_OUT = (
     "storage, which costs next to nothing in an hour",
     "taxes",
 )
-#: On AWS the queue's own metrics tell of them.
-_NOT_SHOWN_LOCALLY = "the requests with which Lambda asks queues, full or empty"
+#: On AWS the metrics of queues and tables tell of it.
+_NOT_SHOWN_LOCALLY = (
+    "what handlers read and write in tables",
+    "the requests with which Lambda asks queues, full or empty",
+)
 
 
 class Meter:
@@ -124,7 +127,7 @@ class Meter:
             real=self._real,
             since=self._since,
             until=self._now(),
-            left_out=_LEFT_OUT if self._real else (*_LEFT_OUT, _NOT_SHOWN_LOCALLY),
+            left_out=_LEFT_OUT if self._real else (*_NOT_SHOWN_LOCALLY, *_LEFT_OUT),
         )
 
     def observe(self) -> None:
