@@ -124,8 +124,8 @@ def _too_long(span: timedelta, duration: dict[str, float]) -> str:
     given = ", ".join(f"{name}={value!r}" for name, value in duration.items())
     return (
         f"This would be a real wait of {in_words(span)}, because only a local cloud's clock can be "
-        "moved. Nothing was waited for. To see at once what this cell shows, run the notebook up to "
-        "here on the local cloud: aws.close(), then aws = cloud.open(). To wait all the same: "
+        "moved. Nothing was waited for. To see at once what this cell shows, run the notebook up "
+        "to here on the local cloud: aws.close(), then aws = cloud.open(). To wait all the same: "
         f"aws.clock.advance({given}, really=True)"
     )
 
