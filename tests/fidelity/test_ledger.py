@@ -678,3 +678,18 @@ def test_a_key_used_on_behalf_leaves_no_event(aws: Any) -> None:
 
     assert any("behalf" in one for one in named("GetSecretValue"))
     assert not any(key in one for one in [*named("Decrypt"), *named("GenerateDataKey")])
+
+
+def test_the_simulator_judges_a_resource_policy_for_a_role(aws: Any) -> None:
+    iam = aws.client("iam")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    trust = document.replace("s3:GetObject", "sts:AssumeRole").replace(', "Resource": "*"', "")
+    role = iam.create_role(RoleName="simulated", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    found = iam.simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["s3:GetObject"],
+        ResourceArns=["arn:aws:s3:::simulated/a"],
+        ResourcePolicy=document,
+    )["EvaluationResults"][0]
+    assert found["EvalDecision"] == "allowed"
