@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 _PLANS = Path(__file__).with_name("notebooks.json")
 
@@ -19,18 +20,23 @@ def name(given: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", found)[:80]
 
 
-def plan(notebook: str) -> dict[str, int]:
-    """How many of each kind the notebook makes, read from a run of it; {} where nobody knows.
-
-    tests/account/test_notebooks.py sees to it that no more than this is made.
-    """
-    plans: dict[str, dict[str, int]] = json.loads(_PLANS.read_text(encoding="utf-8"))
-    return plans.get(notebook.partition("-")[0], {})
-
-
-def in_words(plan: dict[str, int]) -> str:
-    """ "7 functions, 4 buckets, 1 role"."""
-    return ", ".join(f"{count} {_plural(kind, count)}" for kind, count in plan.items())
+def plan(notebook: str) -> list[str]:
+    """What the notebook makes and what a run of it costs, in sentences; none where nobody knows."""
+    plans: dict[str, Any] = json.loads(_PLANS.read_text(encoding="utf-8"))
+    found = plans.get(notebook.partition("-")[0])
+    if not found:
+        return []
+    said = []
+    if found["makes"]:
+        makes = ", ".join(
+            f"{n or ''} {_plural(kind, n)}".strip() for kind, n in found["makes"].items()
+        )
+        said.append(f"Notebook {notebook} makes: {makes}, and the log groups of the functions.")
+    if found["usd"]:
+        said.append(
+            f"A whole run of it used ${found['usd']} at the list prices of {found['priced']}."
+        )
+    return said
 
 
 def _plural(kind: str, count: int) -> str:

@@ -171,10 +171,9 @@ def _some(names: list[str]) -> str:
 
 
 def _tell(run: str, title: str, budget_usd: float) -> None:
-    planned = notebook.in_words(notebook.plan(title))
-    if planned:
-        print(f"Notebook {title} makes up to: {planned}.")
-    print(f"Calls stop before this run has cost {budget_usd:.2f} US dollars (list prices).")
+    for sentence in notebook.plan(title):
+        print(sentence)
+    print(f"Worst case: calls stop before this run has cost ${budget_usd:,.2f} at list prices.")
     print(
         f"Run {run}: all of it is tagged course-run={run}, and deleted by aws.close(), when the "
         "kernel ends,\nat the next opening, or by: python3 start.py teardown",
