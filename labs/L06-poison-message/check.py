@@ -76,8 +76,7 @@ def _begun(desk: Desk, student: str) -> Moment:
     try:
         _ = desk.url
     except Slip:
-        with contextlib.suppress(Slip):
-            _ = desk.settings
+        if desk.has_function():
             raise
         raise NotAttempted(
             f"there is neither a queue {branch.queue} nor a function {branch.function}. They "

@@ -18,6 +18,8 @@ from helpers.cloud import Cloud, WaitedTooLong
 from . import slips
 from .shop import VISIBILITY, Shop
 
+#: Seconds between two looks at the queue and the log; each is half as long again as the last.
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.3
 #: A student may have made anything; more than this is not read.
 MOST_LINES, MOST_QUEUES, MOST_MESSAGES = 50_000, 30, 500
 ON = ("Enabled", "Enabling", "Creating", "Updating")
@@ -35,6 +37,11 @@ class Moment:
     ended: int
     printed: Counter[str]  #: how often each line "printed …" stands in the log
     log: tuple[str, ...]  #: every line of it
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing can be taken, and no invocation is seen to be under way."""
+        return not self.visible and self.begun == self.ended
 
     @property
     def waiting(self) -> int:
@@ -113,6 +120,14 @@ class Desk:
         except self.lambda_.exceptions.ResourceNotFoundException:
             raise slips.no_function(self.shop.function) from None
 
+    def has_function(self) -> bool:
+        """Whether the function is there that the ticket names."""
+        try:
+            self.lambda_.get_function_configuration(FunctionName=self.shop.function)
+        except self.lambda_.exceptions.ResourceNotFoundException:
+            return False
+        return True
+
     def _log(self) -> list[str]:
         """Every line so far of the functions that take or took orders."""
         names = {one["FunctionArn"].split(":")[6] for one in self.mappings} | {self.shop.function}
@@ -130,19 +145,12 @@ class Desk:
 
     def now(self) -> Moment:
         """What the queue and the log say now."""
-        return self._moment(*self._numbers())
-
-    def _numbers(self) -> tuple[int, int]:
-        """The messages in the queue: (visible, hidden)."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        return int(asked["Attributes"][names[0]]), int(asked["Attributes"][names[1]])
-
-    def _moment(self, visible: int, hidden: int) -> Moment:
         lines = self._log()
         return Moment(
-            visible,
-            hidden,
+            visible=int(asked["Attributes"][names[0]]),
+            hidden=int(asked["Attributes"][names[1]]),
             begun=sum(line.startswith("START RequestId") for line in lines),
             ended=sum(line.startswith("REPORT RequestId") for line in lines),
             printed=Counter(line for line in lines if line.startswith("printed ")),
@@ -176,11 +184,12 @@ class Desk:
 
     def settled(self) -> bool:
         """Whether what was changed last, of function and mappings, has taken effect."""
-        for name in ("settings", "mappings"):
-            self.__dict__.pop(name, None)  # looked at anew
         states = {one["State"] for one in self.mappings}
         states |= {self.settings["State"], self.settings.get("LastUpdateStatus", "")}
-        return not states & CHANGING
+        if states & CHANGING:
+            del self.settings, self.mappings  # to be looked at anew
+            return False
+        return True
 
     def wait(
         self, tried: Callable[[Moment], bool], wish: Callable[[Moment], bool] = lambda now: True
@@ -195,19 +204,20 @@ class Desk:
         patience = 0.5
         if self.cloud.kind != "local":
             patience *= 60
-        since, looks = time.monotonic(), 0
+        since = time.monotonic()
+        pause, at = FIRST_PAUSE, since + FIRST_PAUSE
         moment = Moment(-1, -1, 0, 0, Counter(), ())
 
         def over() -> bool:
-            nonlocal since, looks, moment
-            looks += 1
-            if looks == 1:  # at first there is nothing to see: leave the processor to the function
+            nonlocal since, pause, at, moment
+            if time.monotonic() < at:  # leave the processor to the function that we wait for
                 return False
-            numbers = self._numbers()
-            last, moment = moment, self._moment(*numbers)
+            last, moment = moment, self.now()
             if moment != last:
                 since = time.monotonic()
-            done = not moment.visible and moment.begun == moment.ended and tried(moment)
+            pause = min(1.5 * pause, LONGEST_PAUSE)
+            at = time.monotonic() + pause
+            done = moment.is_quiet and tried(moment)
             if done and wish(moment):
                 return True
             return time.monotonic() - since > (patience if done else 15 * patience)
@@ -247,9 +257,9 @@ class Desk:
                 )
             except ClientError:  # its policy keeps everybody out: then nobody can mend orders there
                 break
-            if not reply.get("Messages"):
-                break
-            messages += reply["Messages"]
+            messages += reply.get("Messages", [])
+            if len(reply.get("Messages", [])) < (10 if self.cloud.kind == "local" else 1):
+                break  # AWS may hand out fewer than there are
         return messages
 
 

@@ -42,10 +42,11 @@ def seed(cloud: Cloud, student: str) -> None:
     """Put the fault into the cloud; what an earlier seed put there is replaced."""
     branch = shop(student)
     sqs, lambda_ = cloud.client("sqs"), cloud.client("lambda")
-    _clear(cloud, sqs, lambda_, branch)
+    if sqs.list_queues(QueueNamePrefix=branch.queue).get("QueueUrls"):
+        _clear(cloud, sqs, lambda_, branch)
     role = _role(cloud, f"{branch.function}-role")
     cloud.wait_until(
-        lambda: _made(lambda_, branch, role), seconds=60, what="AWS accepts the new role"
+        lambda: _made(cloud, lambda_, branch, role), seconds=60, what="AWS accepts the new role"
     )
     url = sqs.create_queue(
         QueueName=branch.queue, Attributes={"VisibilityTimeout": str(VISIBILITY)}
@@ -78,7 +79,7 @@ def package(source: str) -> bytes:
     return buffer.getvalue()
 
 
-def _made(lambda_: Any, branch: Shop, role: str) -> bool:
+def _made(cloud: Cloud, lambda_: Any, branch: Shop, role: str) -> bool:
     """Make the function; False while AWS does not know the role everywhere yet."""
     try:
         lambda_.create_function(
@@ -89,6 +90,9 @@ def _made(lambda_: Any, branch: Shop, role: str) -> bool:
             Timeout=branch.timeout,
             Code={"ZipFile": package(PRINTER)},
         )
+    except lambda_.exceptions.ResourceConflictException:  # an earlier one, whose queue is gone
+        _clear(cloud, cloud.client("sqs"), lambda_, branch)
+        return False
     except lambda_.exceptions.InvalidParameterValueException as refused:
         if "cannot be assumed" not in str(refused):
             raise

@@ -92,7 +92,8 @@ def observe(desk: Desk, cases: Iterable[Mapping[str, str]], now: Moment) -> Seen
         seen.blocked = slip
     else:
         # What was in flight when the check began must not be taken for what comes next.
-        now = desk.wait(lambda now: bool(now.ended) or not now.waiting)
+        if not now.is_quiet or (now.waiting and not now.ended):
+            now = desk.wait(lambda now: bool(now.ended) or not now.waiting)
         before = now.log
         now = desk.let_come_back(now, most=bad)
         for number, case in enumerate(cases):
