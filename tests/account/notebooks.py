@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -58,23 +59,30 @@ class Difference:
     error: str
 
 
-def run(path: Path, endpoint: str, number: str, token: str, seconds: int = 60) -> list[Difference]:
-    """The cells that came out otherwise; os.environ is what the kernel gets."""
+def run(
+    path: Path, endpoint: str, number: str, token: str, seconds: int = 60, more: str = ""
+) -> list[Difference]:
+    """The cells that came out otherwise; os.environ is what the kernel gets.
+
+    The notebook runs in a copy of its folder. ``more`` is code that follows the opening.
+    """
     notebook = stored.read(path)
     cells = stored.code_cells(notebook)
     wanted = [_text(cell) for cell in cells]
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     words = {"endpoint": endpoint, "number": number, "token": token, "name": path.stem}
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(FIRST.format(**words)))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(FIRST.format(**words) + more))
     with tempfile.TemporaryDirectory(prefix="course-account-") as scratch:
         os.environ["COURSE_PROGRESS"] = str(Path(scratch, "progress.json"))
+        folder = Path(scratch, "notebooks")
+        shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns("work", "*.ipynb"))
         client = NotebookClient(
             notebook,
             timeout=seconds,
             kernel_name="python3",
             allow_errors=True,
-            resources={"metadata": {"path": str(path.parent)}},
+            resources={"metadata": {"path": str(folder)}},
         )
         try:
             client.execute()

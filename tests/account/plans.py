@@ -42,7 +42,10 @@ _MAKES = {
 
 
 def plans() -> dict[str, Any]:
-    """``{"05": {"makes": {"function": 6, "API": 0, …}, "usd": "0.000112", "priced": "2026-11-23"}}``"""
+    """``{"05": {"makes": {"function": 6, "API": 0, …}, "usd": "0.0001", "priced": "2026-11-23"}}``
+
+    0: some, and nobody knows how many.
+    """
     calls = json.loads((ROOT / "tests" / "class_policy" / "calls.json").read_text())
     found = {}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):

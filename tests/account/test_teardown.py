@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
+from helpers import cloud
 from helpers.cloud.account import command, ledger, runs
 from helpers.cloud.account.kinds import BY_NAME
 from tests.account import everything
@@ -286,3 +288,34 @@ def test_nothing_is_sent_that_is_not_written_down_first(
 
 def test_the_neighbours_are_many(neighbours: dict[str, Any]) -> None:
     assert count(neighbours) > 20
+
+
+def test_one_cell_switches_a_notebook_and_the_aws_cli_with_it(
+    beside: Any, standin: Standin, neighbours: dict[str, Any]
+) -> None:
+    opened = beside()
+    again: Any = cloud.open()
+    assert again is opened
+
+    def aws(*words: str) -> subprocess.CompletedProcess[str]:
+        name = shutil.which("aws") or "aws"
+        return subprocess.run([name, *words], capture_output=True, text=True, timeout=100)
+
+    made = aws("sqs", "create-queue", "--queue-name", "shop-from-the-cli")
+    assert made.returncode == 0, made.stderr
+    tags = standin.client("sqs").list_queue_tags(QueueUrl=json.loads(made.stdout)["QueueUrl"])
+    assert tags["Tags"]["course-run"] == opened.run
+    # No key is where a program that a cell starts could read it.
+    assert "AWS_ACCESS_KEY_ID" not in os.environ
+    # Another cloud in its place ends the run first.
+    local = cloud.open("endpoint", url=standin.url)
+    assert snapshot(standin) == neighbours
+    assert ledger.read(opened.ledger).finished
+    local.close()
+    # Without the open run the variable that the CLI reads leads nowhere.
+    os.environ["COURSE_ACCOUNT_RUN"] = str(opened.ledger)
+    words = [sys.executable, "-m", "helpers.cloud.account.cli", "sqs", "list-queues"]
+    after = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    del os.environ["COURSE_ACCOUNT_RUN"]
+    assert after.returncode == 1
+    assert "No account is open" in after.stderr

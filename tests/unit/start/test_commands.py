@@ -126,6 +126,14 @@ def test_bench_runs_the_bench_folder(course: Course) -> None:
     assert (code, output.strip()) == (0, "measured")
 
 
+def test_teardown_hands_its_words_on(course: Course) -> None:
+    command = course.folder / "helpers" / "cloud" / "account" / "command.py"
+    command.parent.mkdir(parents=True, exist_ok=True)
+    command.write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
+    code, output = course.start("teardown", "--number", "123456789012")
+    assert (code, output.strip()) == (3, "['--number', '123456789012']")
+
+
 # --- aws
 
 
