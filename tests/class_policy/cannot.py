@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_REASONS = {
+REASONS = {
     r"ec2:(Create|Delete|Modify|Attach|Associate|Run|Allocate|Authorize|Revoke)\w*": "networks "
     "cost by the hour and stay behind; the account refuses them, the local cloud shows them",
-    r"iam:(Create|Delete|Put|Attach|Detach|Update|Tag|Add|Remove)\w*User\w*": "learners make no "
-    "users: a key of one outlives the class",
-    r"iam:(Create|Update|Delete)AccessKey": "a long-lived key outlives the class",
     r"iam:\w+RolePermissionsBoundary": "who may change boundaries is bound by none",
     r"cloudtrail:(Create|Delete|Update|Start|Stop|Put)\w*": "trails belong to the account's owner",
 }
@@ -18,7 +15,7 @@ _REASONS = {
 
 def why(need: dict[str, Any]) -> str | None:
     """The reason why a class cannot have this; None: it can."""
-    for pattern, reason in _REASONS.items():
+    for pattern, reason in REASONS.items():
         if re.fullmatch(pattern, need["action"]):
             return reason
     return None

@@ -241,3 +241,9 @@ def test_another_region_gets_its_own() -> None:
     text = policies.written("eu-central-1")["class-boundary.json"]
     assert re.search(r'"aws:RequestedRegion": "eu-central-1"', text)
     assert HERE not in text
+
+
+def test_every_reason_is_still_needed() -> None:
+    """What no notebook asks for any more needs no excuse."""
+    used = {cannot.why(need) for _, need in needs()}
+    assert used - {None} == set(cannot.REASONS.values())
