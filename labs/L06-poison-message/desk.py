@@ -145,17 +145,22 @@ class Desk:
 
     def now(self) -> Moment:
         """What the queue and the log say now."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        visible, hidden = self._numbers()
         lines = self._log()
         return Moment(
-            visible=int(asked["Attributes"][names[0]]),
-            hidden=int(asked["Attributes"][names[1]]),
+            visible,
+            hidden,
             begun=sum(line.startswith("START RequestId") for line in lines),
             ended=sum(line.startswith("REPORT RequestId") for line in lines),
             printed=Counter(line for line in lines if line.startswith("printed ")),
             log=tuple(lines),
         )
+
+    def _numbers(self) -> tuple[int, int]:
+        """The messages in the queue: (visible, hidden)."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        asked = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return int(asked["Attributes"][names[0]]), int(asked["Attributes"][names[1]])
 
     def send_together(self, bodies: Iterable[str]) -> None:
         """Send at most ten orders so that they come into sight together, in one batch."""
@@ -164,19 +169,28 @@ class Desk:
             for number, body in enumerate(bodies)
         ]
         self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
-        self.cloud.clock.advance(seconds=1)
+        self._let_pass(1)
 
     def let_come_back(self, before: Moment, most: int = MOST_MESSAGES) -> Moment:
         """Let everything hidden come into sight again, and wait until it has been tried.
 
         `most` is how many messages should be left; see `wait`.
         """
-        self.cloud.clock.advance(seconds=max(self.visibility, VISIBILITY) + 1)
+        self._let_pass(max(self.visibility, VISIBILITY) + 1)
         # Not as many as for all that waited before: what was tried often enough is not tried again.
         return self.wait(
             lambda now: now.ended >= before.ended + self.invocations(now.waiting),
             lambda now: now.waiting <= most,
         )
+
+    def _let_pass(self, seconds: int) -> None:
+        """Move the clock; then once more, where a mapping gathers messages for a while."""
+        self.cloud.clock.advance(seconds=seconds)
+        window = self.mapping.get("MaximumBatchingWindowInSeconds") or 0
+        if window:
+            with contextlib.suppress(WaitedTooLong):
+                self.cloud.wait_until(lambda: not self._numbers()[0], seconds=5)
+            self.cloud.clock.advance(seconds=window + 1)
 
     def invocations(self, messages: int) -> int:
         """How many invocations so many messages need at least."""
