@@ -16,6 +16,8 @@ from helpers.grading.bench import BenchBroken
 from helpers.grading.cluster import NoCluster, cluster
 from helpers.grading.exports import table, write_exports
 from helpers.grading.feedback import feedback
+from helpers.grading.gradebook import GradebookProblem
+from helpers.grading.gradebook_steps import Gradebook
 from helpers.grading.grading import Run, Wish, grade, here
 from helpers.grading.isolation import problem
 from helpers.grading.labs import find
@@ -29,7 +31,8 @@ from helpers.grading.walls import Limits
 from helpers.teach.errors import TeachError
 
 EXPLAINED = (
-    BenchBroken, NoCluster, NoSubmissions, WrongRoster, WrongTable, TeachError, FileNotFoundError,
+    BenchBroken, GradebookProblem, NoCluster, NoSubmissions, WrongRoster, WrongTable, TeachError,
+    FileNotFoundError,
 )  # fmt: skip
 
 
@@ -54,6 +57,11 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.practice and not options.cluster and (why := problem()):
         print(f"Nothing was graded for marks: {why}", file=sys.stderr)
         return 1
+    gradebook = Gradebook(
+        _path(options, options.formgrader) if options.formgrader else None,
+        _path(options, options.manual) if options.manual else None,
+    )
+    gradebook.refuse_early(_path(options, options.submissions), options.practice)
     late = late_table(options.due, options.late)
     roster = read_roster(_path(options, options.roster)) if options.roster else {}
     submissions = collect(_path(options, options.submissions), lab.key)
@@ -74,10 +82,15 @@ def _grade(options: argparse.Namespace) -> int:
     progress = Progress(len(submissions))
     with _executor(options) as (executor, width):
         run = grade(submissions, wish, store, executor, width, progress)
+    met: list[str] = []
+    if not options.practice:
+        run.results, met = gradebook.meet(out, lab, run.results, submissions, roster)
     if options.json:
         print(json.dumps(run.results[0] if len(run.results) == 1 else run.results, indent=1))
     write(out, run, roster, lab.title, late, options.practice)
     _tell(run, out, submissions, options)
+    for line in met:
+        print(line, file=sys.stderr)
     return 3 if any(one["fault"] for one in run.results) else 0
 
 
@@ -175,6 +188,10 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
         metavar="STUDENT",
         help="judge these (or all) again, also where nothing has changed",
     )
+    add("--formgrader", metavar="FOLDER", help="write a folder for nbgrader's Formgrader, where "
+        "people mark the runbook; again: take their marks in, and bring it up to date")  # fmt: skip
+    add("--manual", metavar="FOLDER", help="take in the marks of that folder, and write nothing "
+        "there (needs no nbgrader)")  # fmt: skip
     add("--workers", type=_positive, help="how many at once (default: one a core)")
     add("--cluster", metavar="tcp://HOST:8786", help="run on this Dask cluster instead of here")
     add("--seconds", type=_seconds, default=120, help="for one notebook (%(default)s)")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from helpers.grading.gradebook import said_of
 from helpers.grading.roster import Person, Roster, person
 from helpers.grading.store import write_whole
 
@@ -119,4 +120,5 @@ def _nbgrader(people: Sequence[tuple[dict[str, Any], Person]]) -> str:
 def _in_a_line(result: dict[str, Any]) -> str:
     met = sum(bool(one["met"]) for one in result["requirements"])
     late = f", {result['late']['by']} late" if result["late"]["by"] else ""
-    return f"{met} of {len(result['requirements'])} requirements hold{late}"
+    manual = f", {said_of(result)}" if said_of(result) else ""
+    return f"{met} of {len(result['requirements'])} requirements hold{manual}{late}"

@@ -36,6 +36,10 @@ def feedback(result: dict[str, Any], title: str) -> str:
             "Some cases that were tried are not shown; the advice holds for them too. Requirements "
             "that could not be looked at earn nothing yet."
         ),
+        heading("What you wrote") if result.get("manual_marks") else "",
+        table(("Part", "Points", "What was said"), _manual(result))
+        if result.get("manual_marks")
+        else "",
         heading("What could not be used") if result["reasons"] or result["notes"] else "",
         notes([*result["reasons"], *result["notes"], *result["flags"]]),
         heading("Your cells"),
@@ -51,6 +55,18 @@ def _requirements(result: dict[str, Any]) -> list[tuple[str, str, str]]:
         said = " ".join(part for part in (one.get("seen"), one.get("advice")) if part)
         rows.append((f"{sign} {one['name']}", points, said or ("" if one["met"] else "not judged")))
     return rows
+
+
+def _manual(result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The parts that a person marks."""
+    return [
+        (
+            part["name"],
+            f"{'–' if part['points'] is None else format(part['points'], 'g')} of {part['of']:g}",
+            part["comment"] or ("" if part["state"] == "marked" else part["state"]),
+        )
+        for part in result["manual_marks"]
+    ]
 
 
 def _cells(result: dict[str, Any]) -> list[tuple[str, str]]:

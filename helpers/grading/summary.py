@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+from helpers.grading.gradebook import awaiting
 from helpers.grading.lateness import LateTable
 from helpers.grading.pages import heading, notes, page, paragraph, table
 
@@ -83,7 +84,9 @@ def _flags(results: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
 def _student(one: dict[str, Any]) -> tuple[Any, ...]:
     late = one["late"]
     seconds = one["seconds"].get("all", "") if one["seconds"] else ""
-    remarks = " ".join([one["fault"] and "Not judged.", *one["reasons"], *one["notes"]]).strip()
+    waiting = f"{count} answers wait for a mark." if (count := awaiting([one])) else ""
+    said = [one["fault"] and "Not judged.", waiting, *one["reasons"], *one["notes"]]
+    remarks = " ".join(word for word in said if word)
     return (
         one["student"], one["points"], one["of"], late["by"], late["percent"], one["score"],
         seconds, remarks[:300],
