@@ -37,12 +37,13 @@ ADMINS = "arn:aws:iam::*:role/OrganizationAccountAccessRole"
 _GLOBAL = ("iam:", "sts:", "organizations:", "s3:ListAllMyBuckets")
 #: Only for roles that carry the boundary already, or get it with this call.
 _WITH_BOUNDARY = ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy")
-#: A create-only action whose request carries the tags; what also changes existing things is absent.
+#: A create-only action whose request carries the tags. Absent: what also changes existing things,
+#: and CreateLogGroup, which Lambda does itself with a function's role.
 TAGGED = (
     "lambda:CreateFunction", "lambda:CreateEventSourceMapping", "sqs:CreateQueue",
     "sns:CreateTopic", "dynamodb:CreateTable", "kinesis:CreateStream", "states:CreateStateMachine",
     "secretsmanager:CreateSecret", "kms:CreateKey", "events:CreateEventBus", "iam:CreateRole",
-    "iam:CreatePolicy", "logs:CreateLogGroup",
+    "iam:CreatePolicy",
 )  # fmt: skip
 #: What Lambda, Step Functions and Scheduler do with learners' roles: no request of a notebook.
 #: Sources: the managed policies AWSLambdaBasicExecutionRole, AWSLambdaSQSQueueExecutionRole,

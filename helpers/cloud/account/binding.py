@@ -34,4 +34,5 @@ def attach(events: Any, arn: str | None) -> None:
     def bind(params: dict[str, Any], **_: Any) -> None:
         params.setdefault("PermissionsBoundary", arn)
 
-    events.register_first("provide-client-params.iam.CreateRole", bind, "course-class-boundary")
+    # Behind "provide-client-params", where the tags come in.
+    events.register_first("before-parameter-build.iam.CreateRole", bind, "course-class-boundary")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from helpers.cloud.account.kinds import KINDS
 from helpers.localaws.iam import checks, evaluate, keys
 from helpers.localaws.iam.context import Context
 from helpers.localaws.iam.policy import Kind, Policy, parse
@@ -235,6 +236,18 @@ def test_nothing_new_is_called(notebook: Path) -> None:
     assert number in RECORDED, f"Never recorded. Run: {command}"
     new = sorted(set(names.named_in(notebook)) - set(RECORDED[number]["names"]))
     assert not new, f"New here: {', '.join(new)}. Run: {command}; then … class_policy write"
+
+
+def test_what_must_be_tagged_is_tagged_by_the_open_account() -> None:
+    """With the very call that makes it."""
+    names = {"stepfunctions": "states"}
+    tagged = {
+        f"{names.get(kind.service, kind.service)}:{operation}"
+        for kind in KINDS
+        for operation in kind.made_by
+        if kind.tag_in
+    }
+    assert set(policies.TAGGED) <= tagged
 
 
 def test_another_region_gets_its_own() -> None:
