@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -16,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from helpers.grading.judging import blank
 from helpers.grading.labs import find
@@ -59,6 +62,16 @@ class Bench:
         result = blank(find(self._lab), student)
         result["fault"] = f"The judge's worker {why} while it judged this submission."
         return result
+
+    def megabytes(self) -> float:
+        """What the worker and its local AWS hold, for those who watch them."""
+        found = 0
+        if self._process is not None:
+            worker = psutil.Process(self._process.pid)
+            for one in (worker, *worker.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    found += one.memory_info().rss
+        return found / 2**20
 
     def close(self) -> None:
         """End the worker, and with it its local AWS and all that runs there."""

@@ -10,6 +10,7 @@ Source: the bwrap(1) manual.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -24,6 +25,8 @@ DOOR, PROGRAM = "/run/cloud/door", "/run/judge"
 #: The notebook's folder.
 HOME = "/box"
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64")
+#: The clients that labs make; reading their models takes longer than most of what they do.
+SERVICES = ("lambda", "sqs", "logs", "iam", "s3", "sts")
 #: Of a lab, what a learner has too. Never hidden.py, answers/, source.ipynb.
 _LAB_FILES = ("*.py", "ticket.md")
 _GRADERS_ONLY = ("hidden.py",)
@@ -81,37 +84,65 @@ def bench(lab: Path, scratch: Path) -> list[str]:
     return [*command, *_variables({"LOCALAWS_UNMAPPED": ""}), "--remount-ro", "/", "--chdir", "/"]
 
 
-def box(
-    lab: Path, scratch: Path, door: Path, port: int, student: str, limits: Limits, calls: int
-) -> list[str]:
-    """The command that runs a notebook's cells: its job comes on standard input.
+def box(lab: Path, scratch: Path, door: Path, limits: Limits, calls: int) -> list[str]:
+    """The command that runs one notebook's cells: its job comes on standard input.
 
     `calls` is the file descriptor of the filter for system calls (``forbidden``), -1 without.
     """
+    alone = ["--disable-userns", *([] if calls < 0 else ["--seccomp", str(calls)])]
+    return [*_box(lab, scratch, door, limits, alone), PROGRAM]
+
+
+def nursery(
+    lab: Path, scratch: Path, door: Path, limits: Limits, control: int, calls: bytes
+) -> list[str]:
+    """The command of a box in which one notebook after the other runs, each forked from a process
+    that has imported what they all need, and each in namespaces of its own.
+
+    `control` is the socket's file descriptor over which the jobs come.
+    """
+    setting = {
+        "control": control,
+        "folders": {
+            HOME: limits.disk_bytes,
+            "/tmp": limits.disk_bytes,
+            "/dev/shm": limits.disk_bytes // 4,
+        },
+        "calls": calls.hex(),
+        "services": SERVICES,
+    }
+    return [*_box(lab, scratch, door, limits, []), PROGRAM, json.dumps(setting)]
+
+
+def variables(student: str, port: int) -> dict[str, str]:
+    """What a notebook finds in its environment beside what every box has."""
+    return {
+        "COURSE_CLOUD_RELAY": f"http://localhost:{port}",
+        # No variable can hold NUL.
+        "COURSE_LAB_STUDENT": student.replace("\0", "").encode("utf-8", "replace").decode(),
+        "COURSE_PROGRESS": "/tmp/progress.json",
+    }
+
+
+def _box(lab: Path, scratch: Path, door: Path, limits: Limits, more: list[str]) -> list[str]:
     helpers = ROOT / "helpers"
     shown = [str(path) for path in sorted(helpers.glob("*.py"))]
     shown += [str(helpers / "cloud"), str(helpers / "teach"), *_python(), *_lab_files(lab)]
     return [
         bwrap() or "bwrap",
-        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
-        *("--new-session", "--cap-drop", "ALL"),
-        *([] if calls < 0 else ["--seccomp", str(calls)]),
+        *("--unshare-all", "--unshare-user", "--die-with-parent"),
+        *("--new-session", "--cap-drop", "ALL", *more),
         *_system(scratch),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", str(limits.disk_bytes // 4), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--size", str(limits.disk_bytes), "--tmpfs", "/tmp"),
         *("--size", str(limits.disk_bytes), "--tmpfs", HOME),
         *_shown(shown),
-        *("--ro-bind", str(door), DOOR, "--ro-bind", str(INSIDE), PROGRAM),
-        *_variables(
-            {
-                "COURSE_CLOUD_RELAY": f"http://localhost:{port}",
-                "COURSE_LAB_STUDENT": student,
-                "COURSE_PROGRESS": "/tmp/progress.json",
-            }
-        ),
+        *("--ro-bind", str(door.parent), str(Path(DOOR).parent)),
+        *("--ro-bind", str(INSIDE), PROGRAM),
+        *_variables({}),
         *("--remount-ro", "/", "--chdir", HOME),
-        *(sys.executable, "-P", "-B", "-u", PROGRAM),
+        *(sys.executable, "-P", "-B", "-u"),
     ]
 
 

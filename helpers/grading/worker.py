@@ -25,7 +25,7 @@ from helpers import RUNTIME, cloud
 from helpers.deploy import ensure_role, zip_source
 from helpers.grading.judging import blank, judge
 from helpers.grading.labs import cases_for_graders, find
-from helpers.grading.notebook_run import Ran, run_in_a_box
+from helpers.grading.notebook_run import Box, Ran
 from helpers.grading.practice import run_plainly
 from helpers.grading.walls import Limits
 
@@ -52,6 +52,7 @@ class Worker:
         self._door = self._doors / "door"
         self._cloud: cloud.Cloud | None = None
         self._since_fresh = 0
+        self._box: Box | None = None
 
     def judge(self, student: str, content: bytes) -> dict[str, Any]:
         """Judge one submission; where our own side fails, once more on a fresh local AWS."""
@@ -128,9 +129,9 @@ class Worker:
         assert self._cloud is not None
         if self.practice:
             return run_plainly(cells, student, self._cloud.url, self.limits)
-        port = int(self._cloud.url.rpartition(":")[2])
-        folder, limits = self.lab.folder, self.limits
-        return run_in_a_box(cells, student, folder, self.scratch, self._door, port, limits)
+        if self._box is None:
+            self._box = Box(self.lab.folder, self.scratch, self._door, self.limits)
+        return self._box.run(cells, student, int(self._cloud.url.rpartition(":")[2]))
 
 
 class _Watch(threading.Thread):

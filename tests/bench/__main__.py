@@ -25,6 +25,7 @@ MEASUREMENTS = [
     "streams",
     "s3",
     "http_api",
+    "grading",
     "first_run",
 ]
 

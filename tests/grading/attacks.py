@@ -61,7 +61,7 @@ f()
         "store",
     ),
     "closes every file": Attack("import os; os.closerange(0, 256)", 2, "store", told="SIGKILL"),
-    "kills whoever it may": Attack("import os; os.kill(-1, 9)", 0, "store", told="process ended"),
+    "kills whoever it may": Attack("import os; os.kill(-1, 9)", 2, "store"),
     "kills its parents": Attack(
         """
 import os

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from helpers.grading.isolation import INSTALL, is_installed, problem
+from helpers.grading.walls import ROOT
 from tests.grading import notebooks
 
 
@@ -35,9 +38,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The toy lab's folder. Not below tests/, where its notebook would be run as a test."""
-    folder = tmp_path_factory.mktemp("labs") / "toy"
+def toy() -> Iterator[Path]:
+    """The toy lab's folder. Not below tests/, where its notebook would be run as a test, and not in
+    /tmp, where a submission sees a folder of its own.
+    """
+    (ROOT / ".course").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="toy-", dir=ROOT / ".course") as parent:
+        Path(parent).chmod(0o755)
+        yield _toy(Path(parent) / "toy")
+
+
+def _toy(folder: Path) -> Path:
     shutil.copytree(notebooks.TOY, folder, ignore=shutil.ignore_patterns("__pycache__"))
     todo = notebooks.cells(notebooks.TODO, notebooks.TODO)
     (folder / "toy.ipynb").write_text(notebooks.as_text(todo))

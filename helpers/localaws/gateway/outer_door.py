@@ -60,11 +60,12 @@ class OuterDoor:
             told = "The control interface is not reachable from a notebook that is being judged."
             return _refuse(403, told)(environ, start_response)
         size = _size(environ)
+        fits = size <= MOST_BYTES_AT_ONCE
         with self._lock:
             self._requests += 1
-            self._bytes += size
+            self._bytes += size if fits else 0
             too_much = self._requests > MOST_REQUESTS or self._bytes > MOST_BYTES
-        if too_much or size > MOST_BYTES_AT_ONCE:
+        if too_much or not fits:
             told = f"More than {MOST_REQUESTS} requests or {MOST_BYTES >> 20} MB from one notebook."
             return _refuse(413, told)(environ, start_response)
         return self._serve(environ, start_response)
