@@ -16,7 +16,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from helpers import cloud
 from helpers.teach.decision.asking import question
@@ -26,12 +26,36 @@ from helpers.teach.decision.telling import Decision, as_html, as_text
 from helpers.teach.decision.verdict import verdict
 
 
+class Asked(Protocol):
+    """What is asked of a cloud."""
+
+    @property
+    def account_id(self) -> str: ...
+
+    def client(self, service: str) -> Any: ...
+
+
+class Remembering:
+    """A cloud that makes each client once: for whoever asks several questions."""
+
+    def __init__(self, opened: cloud.Cloud) -> None:
+        self.account_id = opened.account_id
+        self._make = opened.client
+        self._made: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        if service not in self._made:
+            self._made[service] = self._make(service)
+        return self._made[service]
+
+
 def decide(
     principal: Any,
     action: str,
     resource: str = "*",
     context: Mapping[str, Any] | None = None,
-    on: cloud.Cloud | None = None,
+    on: Asked | None = None,
 ) -> Decision:
     """May this principal do this action on this resource? Raises TeachError for what is no name.
 
@@ -39,7 +63,7 @@ def decide(
     (``s3.amazonaws.com``) or an account's number. ``on`` is the cloud that is asked, without it the
     open one.
     """
-    aws = on or cloud.current()
+    aws = on or Remembering(cloud.current())
     asked = question(principal, action, resource, context, aws.account_id)
     seen = look(asked, aws.client)
     notes = []
@@ -52,4 +76,4 @@ def decide(
     return Decision(seen.asked, steps(seen), verdict(aws.client("iam"), seen), notes)
 
 
-__all__ = ["Decision", "as_html", "as_text", "decide"]
+__all__ = ["Decision", "Remembering", "as_html", "as_text", "decide"]

@@ -115,7 +115,7 @@ def who(principal: Any, account: str) -> Who:
     name = path.rpartition("/")[2]
     if kind == "root":
         return Who(ACCOUNT, given, f"account {owner}", owner)
-    if kind == "assumed-role":  # a role's path is not in it; roles.py asks for the ARN
+    if kind == "assumed-role":  # without the role's path: GetRole tells that (policies.py)
         role = path.partition("/")[0]
         return Who(ROLE, f"arn:aws:iam::{owner}:role/{role}", role, owner, given)
     if kind in (ROLE, USER):

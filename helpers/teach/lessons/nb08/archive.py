@@ -33,16 +33,20 @@ class Archive:
     key: str  #: of an order that the check puts into the bucket
 
     @cached_property
+    def asked(self) -> decision.Remembering:
+        return decision.Remembering(self.cloud)
+
+    @property
     def iam(self) -> Any:
-        return self.cloud.client("iam")
+        return self.asked.client("iam")
 
-    @cached_property
+    @property
     def s3(self) -> Any:
-        return self.cloud.client("s3")
+        return self.asked.client("s3")
 
-    @cached_property
+    @property
     def lambda_(self) -> Any:
-        return self.cloud.client("lambda")
+        return self.asked.client("lambda")
 
     @property
     def orders(self) -> str:
@@ -73,7 +77,7 @@ class Archive:
         """Whether somebody outside this account's roles may invoke the function."""
         asked = {f"aws:{name}": value for name, value in context.items()}
         arn = self.settings["FunctionArn"]
-        decided = decision.decide(principal, INVOKE, arn, asked, on=self.cloud)
+        decided = decision.decide(principal, INVOKE, arn, asked, on=self.asked)
         return decided.verdict.allowed is not False
 
 
@@ -137,7 +141,7 @@ def _lacks(built: Archive) -> str:
     """What the role's policies lack for the two calls."""
     for action, name in (("s3:GetObject", built.orders), ("s3:PutObject", built.archive)):
         arn = f"arn:aws:s3:::{name}/{built.key}"
-        decided = decision.decide(built.role["Arn"], action, arn, on=built.cloud)
+        decided = decision.decide(built.role["Arn"], action, arn, on=built.asked)
         if decided.verdict.missing:
             return " ".join(decided.verdict.missing[:1])
     return "Look at the denial's action and resource, and compare them with your statements."
