@@ -58,7 +58,8 @@ def _requirements(result: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _manual(result: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """The parts that a person marks."""
+    """The parts that a person marks, and what was said about the code."""
+    said = [(one["name"], "", one["comment"]) for one in result["code_comments"]]
     return [
         (
             part["name"],
@@ -66,7 +67,7 @@ def _manual(result: dict[str, Any]) -> list[tuple[str, str, str]]:
             part["comment"] or ("" if part["state"] == "marked" else part["state"]),
         )
         for part in result["manual_marks"]
-    ]
+    ] + said
 
 
 def _cells(result: dict[str, Any]) -> list[tuple[str, str]]:

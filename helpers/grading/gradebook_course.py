@@ -27,6 +27,7 @@ from helpers.grading.gradebook import (
     GradebookProblem,
     Mark,
     Marks,
+    code_cells,
     graded_cells,
     hash_of,
     is_answered,
@@ -133,6 +134,7 @@ def write_course(
             if when := _when(result):
                 _write(place / "timestamp.txt", f"{when}\n")
         answers = {part.name: hash_of(result, part.name) for part in parts(lab)}
+        answers |= dict.fromkeys(code_cells(lab), "")
         students[who] = {"student": student, "answers": answers}
         rows.append(_row(who, result, lab, marks.read(student), roster))
     _fill(python, course, lab, cells, rows)
@@ -176,7 +178,7 @@ def _row(
 ) -> dict[str, Any]:
     """What the gradebook is to say of one student."""
     grades: dict[str, dict[str, Any]] = {}
-    comments: dict[str, str] = {}
+    comments = {cell: marks[cell].comment for cell in code_cells(lab) if cell in marks}
     for part in parts(lab):
         mark, answered = marks.get(part.name), is_answered(result, part)
         if mark is not None and mark.answer != hash_of(result, part.name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from helpers.grading.gradebook_text import literal, printable
@@ -79,7 +80,8 @@ def _check(settings: Settings, result: Mapping[str, Any]) -> dict[str, Any]:
         lines.append(f"{sign} {one['name']} ({one['points']} points)")
         lines += [f"    {said}" for said in (one.get("seen"), one.get("advice")) if said]
     lines += [*result["reasons"], *result["notes"], *(f"Flag: {one}" for one in result["flags"])]
-    said = printable("\n".join(lines)) + "\n"
+    wrapped = [fill(line, 100, subsequent_indent="    ") for line in lines]
+    said = printable("\n".join(wrapped)) + "\n"
     made = _cell("code", settings["source"], dict(settings) | {"points": result["of"]})
     made["outputs"] = [{"name": "stdout", "output_type": "stream", "text": said}]
     return made

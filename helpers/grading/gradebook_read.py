@@ -88,7 +88,7 @@ def take_in(course: Path, key: str, marks: Marks) -> Taken:
             )
             taken.marks += mark.points is not None
             taken.comments += bool(mark.comment)
-            most = written["parts"][name]
+            most = written["parts"].get(name, 0)
             if mark.points is not None and not 0 <= mark.points <= most:
                 taken.notes.append(f"{one['student']}: {mark.points:g} of {most:g} for “{name}”.")
             found[name] = mark

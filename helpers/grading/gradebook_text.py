@@ -18,6 +18,7 @@ MOST_SHOWN = 20_000
 _AS_IT_IS = frozenset(string.ascii_letters + string.digits + " ")
 _PLAIN = re.compile(r"[^\W_][\w.@ -]{0,98}[\w-]|[^\W_]")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_STYLE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font: inherit"
 _CUT = "\n… cut here: the rest is in the file that was submitted."
 
 
@@ -54,7 +55,7 @@ def literal(said: str) -> str:
     signs = "".join(
         one if one in _AS_IT_IS or ord(one) > 127 else f"&#{ord(one)};" for one in printable(said)
     )
-    return f'<pre class="tex2jax_ignore mathjax_ignore" style="white-space: pre-wrap">{signs}</pre>'
+    return f'<pre class="tex2jax_ignore mathjax_ignore" style="{_STYLE}">{signs}</pre>'
 
 
 def printable(said: str) -> str:
