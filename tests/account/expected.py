@@ -21,7 +21,7 @@ EXPECTED: tuple[tuple[str, str, str], ...] = (
     ("10", "archive_subnet = ec2.create_subnet(", NETWORK),
     ("10", 'move("shop-archive", archive_subnet, archive_group)', NETWORK),
     ("10", 'check("10.archive")', NETWORK),
-    ("10", 'print("days, before:"', "on an account the course keeps logs for three days"),
+    ("10", 'print("days, before:"', "on an account the course keeps logs for fourteen days"),
 )
 
 

@@ -42,6 +42,11 @@ _account = cloud.open("account", number={number!r}, endpoint={endpoint!r}, in_us
 if {token!r}:
     _account.clock = MovableClock({endpoint!r}, {token!r})
 else:
+    import socket
+
+    _found = socket.getaddrinfo  # few systems know that every name in .localhost is this machine
+    socket.getaddrinfo = lambda host, *more, **named: _found(
+        "127.0.0.1" if str(host).endswith(".localhost") else host, *more, **named)
     _account.clock.advance = lambda really=False, **duration: _account.clock.now()
     _account.wait_until = lambda condition, seconds=30, what="": (
         type(_account).wait_until(_account, condition, min(seconds, 8), what))

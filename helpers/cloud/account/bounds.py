@@ -16,8 +16,8 @@ from helpers.cloud.account.kinds.telemetry import LOG_GROUP
 
 __all__ = ["LOG_GROUP", "after", "log_group", "make_log_group"]
 
-#: Days that a log is kept when teardown never comes.
-RETENTION_DAYS = 3
+#: Days that a log is kept when teardown never comes. Notebook 06 looks back over five.
+RETENTION_DAYS = 14
 #: Until a new role works in every service; AWS says "seconds", its tutorials wait ten.
 #: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
 ROLE_SECONDS = 10.0
