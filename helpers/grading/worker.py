@@ -94,8 +94,11 @@ class Worker:
             os.environ["LOCALAWS_DOOR"] = str(self._door)
             if self._cloud is None or not _server():
                 self._door.unlink(missing_ok=True)
-        self._cloud = cloud.open()
-        return self._cloud
+        opened = cloud.open()
+        if opened is not self._cloud:
+            _keep_clients(opened)
+        self._cloud = opened
+        return opened
 
     def refresh(self) -> cloud.Cloud:
         """A new local AWS in place of the old one."""
@@ -132,6 +135,22 @@ class Worker:
         if self._box is None:
             self._box = Box(self.lab.folder, self.scratch, self._door, self.limits)
         return self._box.run(cells, student, int(self._cloud.url.rpartition(":")[2]))
+
+
+def _keep_clients(opened: cloud.Cloud) -> None:
+    """Give the same client for the same service again: labs ask for one in every step of a check,
+    and making one takes longer than most of what is done with it.
+    """
+    make, made = opened.client, dict[str, Any]()
+
+    def client(service: str, **options: Any) -> Any:
+        if options:
+            return make(service, **options)
+        if service not in made:
+            made[service] = make(service)
+        return made[service]
+
+    opened.client = client  # type: ignore[method-assign]
 
 
 class _Watch(threading.Thread):

@@ -55,6 +55,7 @@ def serve(
     moto_hooks.read_managed_policies_once()
     moto_hooks.return_every_updated_attribute()
     moto_hooks.forget_what_was_deleted()
+    moto_hooks.list_modules_once()
 
     if door:
         outer = OuterDoor(gateway)

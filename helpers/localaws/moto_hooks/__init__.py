@@ -30,7 +30,12 @@ from helpers.localaws.moto_hooks import (
     sts,
 )
 from helpers.localaws.moto_hooks.cloudtrail import connect_audit
-from helpers.localaws.moto_hooks.core import forget_what_was_deleted, install, reset_moto
+from helpers.localaws.moto_hooks.core import (
+    forget_what_was_deleted,
+    install,
+    list_modules_once,
+    reset_moto,
+)
 from helpers.localaws.moto_hooks.dynamodb import return_every_updated_attribute
 from helpers.localaws.moto_hooks.iam import read_managed_policies_once
 from helpers.localaws.moto_hooks.states_interpreter import connect_states_interpreter
@@ -81,6 +86,7 @@ __all__ = [
     "connect_triggers",
     "forget_what_was_deleted",
     "install",
+    "list_modules_once",
     "read_managed_policies_once",
     "reset_moto",
     "return_every_updated_attribute",

@@ -31,6 +31,20 @@ def forget_what_was_deleted() -> None:
     BaseModel.__new__ = __new__
 
 
+def list_modules_once() -> None:
+    """Reason: for each request moto looks through the folder of its own modules, 150 questions to
+    the file system that take longer than the rest of most requests.
+    """
+    from moto import backends
+
+    known = tuple(backends.list_of_moto_modules())
+
+    def list_of_moto_modules() -> tuple[str, ...]:
+        return known
+
+    backends.list_of_moto_modules = list_of_moto_modules
+
+
 def reset_moto() -> None:
     """Empty every service of moto, as its own reset does."""
     from moto.moto_api._internal.models import MotoAPIBackend

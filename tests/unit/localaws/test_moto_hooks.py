@@ -216,3 +216,19 @@ def test_moto_keeps_nothing_for_its_dashboard(aws: cloud.Cloud) -> None:
         kept = json.load(answer)
     del kept["s3"]  # uses its list itself
     assert not any(models for service in kept.values() for models in service.values())
+
+
+def test_moto_still_asks_for_its_modules_with_each_request() -> None:
+    """In a process of its own, because the hook stays."""
+    script = """
+import inspect
+from moto import backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication as App
+from helpers.localaws import moto_hooks
+assert "backends.list_of_moto_modules()" in inspect.getsource(App.get_backend_for_host)
+before = list(backends.list_of_moto_modules())
+moto_hooks.list_modules_once()
+assert list(backends.list_of_moto_modules()) == before and "sqs" in before
+assert backends.list_of_moto_modules() is backends.list_of_moto_modules()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
