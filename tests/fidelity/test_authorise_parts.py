@@ -7,8 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore import UNSIGNED
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from tests.fidelity.roles import Role, allow, deny, document, outcome
 
@@ -158,3 +162,35 @@ def test_public_acls_are_ignored_where_that_is_set(aws: Any) -> None:
         Bucket="was-public", PublicAccessBlockConfiguration={"IgnorePublicAcls": True}
     )
     assert outcome(nobody.get_object, Bucket="was-public", Key="a")[0] == "AccessDenied"
+
+
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CommonErrors.html",
+    "https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html",
+)
+def test_a_request_that_nobody_can_read_asks_for_nothing(aws: Any) -> None:
+    """Without permission there is no answer, in whatever form it is asked."""
+    aws.client("sqs").create_queue(QueueName="hidden")
+    keys = Role(aws).session().credentials
+    signer = SigV4Auth(
+        Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]),
+        "sqs",
+        aws.region,
+    )
+
+    def ask(operation: str, body: bytes) -> tuple[int, str]:
+        kind = {
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": f"AmazonSQS.{operation}",
+        }
+        asked = AWSRequest("POST", f"{aws.url}/", data=body, headers=kind)
+        signer.add_auth(asked)
+        answer = requests.post(asked.url, data=body, headers=dict(asked.headers), timeout=20)
+        assert "hidden" not in answer.text
+        return answer.status_code, str(answer.json()["__type"])
+
+    assert ask("ListQueues", b"{}") == (403, "AccessDenied")
+    for body in (b"{", b"[]", b"1"):
+        assert ask("ListQueues", body) == (400, "SerializationException")
+    for name in ("List_Queues", "listqueues", "list_queues", "Nothing"):
+        assert ask(name, b"{}")[1] == "NotImplemented"

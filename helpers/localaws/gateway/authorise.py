@@ -62,9 +62,13 @@ class Authorise:
         try:
             parsed = parameters.parse(call)
         except parameters.UnreadableRequest:
-            return None  # its service refuses it, and says why
+            # Its service says what is wrong with it. But moto takes some for requests without
+            # parameters, and nobody has asked yet whether the caller may send those.
+            return None if _may_everything(asking) else refusing.unreadable(call)
         if parsed is None:
-            return None  # nobody knows this operation, serve says so
+            # Nobody knows this operation. moto is not so strict with names: it must not see them.
+            anybodys = call.caller.access_key is None or _may_everything(asking)
+            return None if anybodys else not_implemented(call)
         find = finder(self._lambdas, call.caller.account_id, call.region)
         try:
             needs = needed(

@@ -47,6 +47,20 @@ def bad_key(call: Call) -> Response:
     return as_service_error(call, code, text, 403 if query or call.service == "lambda" else 400)
 
 
+def unreadable(call: Call) -> Response:
+    """For a request whose body or parameters are not of the operation's form.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXML) and
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CommonErrors.html
+    """
+    if call.service == "s3":
+        text = "The XML you provided was not well-formed or did not validate against our schema"
+        return as_service_error(call, "MalformedXML", text, 400)
+    form = call.environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    code = "ValidationError" if form else "SerializationException"
+    return as_service_error(call, code, "The request is not of the operation's form.", 400)
+
+
 def unsigned(call: Call) -> Response | None:
     """For an API request that nobody signed; None: it is none, or one that anybody may send.
 
