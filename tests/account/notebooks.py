@@ -158,7 +158,7 @@ def main(words: list[str]) -> int:
                 # … and so would one that says it manages an organisation.
                 denied = json_error(400, "AccessDeniedException", "no")
                 door.rules.append(on("DescribeOrganization", denied))
-                found = run(path, door.url, options.number, "", seconds=30)
+                found = run(path, door.url, options.number, "", seconds=90)
                 door.close()
             else:
                 found = run(path, standin.url, NUMBER, standin.token)

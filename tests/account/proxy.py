@@ -68,7 +68,8 @@ class Proxy:
                 for name, value in reply.getheaders():
                     if name.lower() not in ("transfer-encoding", "connection", "content-length"):
                         self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
+                length_told = reply.getheader("Content-Length") if self.command == "HEAD" else None
+                self.send_header("Content-Length", length_told or str(len(content)))
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(content)

@@ -239,6 +239,19 @@ def test_lists_that_lag_and_a_line_that_is_cut(
     assert snapshot(standin) == neighbours
 
 
+def test_tags_that_show_late(
+    beside: Any, standin: Standin, door: Proxy, neighbours: dict[str, Any]
+) -> None:
+    opened = beside(endpoint=door.url)
+    boto3.client("sqs").create_queue(QueueName="shop-late")
+    door.rules.append(on("ListQueueTags", Answer(200, b'{"Tags": {}}'), times=3))
+    outcome = opened.teardown()
+    assert outcome.gone == ["queue shop-late"]
+    assert not outcome.not_ours
+    assert snapshot(standin) == neighbours
+    opened.close()
+
+
 def test_an_exception_and_the_kernels_end(
     beside: Any, standin: Standin, neighbours: dict[str, Any]
 ) -> None:

@@ -47,8 +47,8 @@ def not_needed(service: str, operation: str) -> CallRefused:
 def not_ours(operation: str, kind: str, name: str) -> CallRefused:
     """A changing call on something that this run did not make."""
     return CallRefused(
-        f"{operation} was not sent: the {kind} '{name}' was not made by this run, and the course "
-        "changes nothing that it did not make. Is the name right? Has the cell run that makes it?"
+        f"{operation} was not sent: the {kind} '{name}' is in this account, was not made by this "
+        "run, and the course changes nothing that it did not make. Use another name."
     )
 
 

@@ -31,6 +31,12 @@ _ORDER = {kind.name: position for position, kind in enumerate(KINDS)}
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403")
 
 
+#: Tags show some time after the resource: what has none at all is looked at so often, in passes
+#: that take some seconds, before it is taken for somebody else's.
+#: Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html
+LOOKS = 5
+
+
 @dataclass
 class Pace:
     """How long teardown tries; the tests bring a faster one.
@@ -107,6 +113,7 @@ class _Target:
     entry: Entry
     why: str = ""
     denied: int = 0
+    bare: int = 0  #: in so many passes it carried no tag
     asked: int = -99  #: the pass in which its deletion was last asked for
 
 
@@ -190,6 +197,10 @@ class _Removal:
                 self._finish(key)
                 return
             if not is_ours(kind, target.entry, look, self._story.run):
+                target.bare += 1
+                if not look.tags and target.bare < LOOKS:
+                    target.why = "carries no tag"
+                    return
                 self._foreign.add(key)
                 self._finish(key)
                 return

@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 
 from helpers.cloud import guard
 from helpers.cloud.account import allowed, bounds, errors, owners
-from helpers.cloud.account.kinds import Kind, Parameters, Place, kind_made_by
+from helpers.cloud.account.kinds import BY_NAME, Kind, Parameters, Place, kind_made_by
 from helpers.cloud.account.ledger import Ledger
 from helpers.cloud.account.tags import RUN, with_tags
 
@@ -69,11 +69,19 @@ class Watch:
     def _check_owner(self, service: str, operation: str, params: Parameters) -> None:
         resources = list(owners.named(self._place, service, operation, params))
         for kind, name in resources:
-            if (kind, name) not in self.owned:
+            if (kind, name) not in self.owned and self._is_somebody_elses(kind, name):
                 raise errors.not_ours(operation, kind, name)
         creates = kind_made_by(service, operation) is not None
         if not resources and not creates and (service, operation) not in allowed.FREE:
             raise errors.not_named(service, operation)
+
+    def _is_somebody_elses(self, kind: str, name: str) -> bool:
+        """Whether there is such a thing, and not with this run's tag.
+
+        Where there is none, AWS says so itself, and a notebook may wait for just that.
+        """
+        look = BY_NAME[kind].look(self._place, name)
+        return look is not None and (look.tags or {}).get(RUN) != self._tags[RUN]
 
     def _tagged(self, kind: Kind, operation: str, params: Parameters) -> Parameters:
         """The parameters with the course's tags in them."""
