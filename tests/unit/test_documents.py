@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("labs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("labs/*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -32,5 +32,5 @@ def test_the_map_links_every_notebook_and_no_other() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    for command in ("lab --no-browser", "aws", "test", "bench"):
+    for command in ("lab --no-browser", "aws", "test", "bench", "grade"):
         assert f"python3 start.py {command}" in README
