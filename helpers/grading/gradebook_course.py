@@ -46,6 +46,7 @@ from helpers.teach.labs import Lab
 VERSION = "0.9.6"
 _OWN = ROOT / ".course" / "nbgrader"
 _IN_IT = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+FILL = Path(__file__).with_name("gradebook_fill.py")
 CONFIG = """\
 # Written by the judge (start.py grade --formgrader). Formgrader reads it in this folder.
 c = get_config()
@@ -230,10 +231,9 @@ def _fill(
         "cells": list(cells),
         "students": list(students),
     }
-    script = Path(__file__).with_name("gradebook_fill.py")
     # nbgrader asks a program beside that Python for its tables' version, by its bare name.
     done = subprocess.run(
-        [python, "-I", script],
+        [python, "-I", FILL],
         input=json.dumps(plan),
         text=True,
         capture_output=True,
