@@ -5,7 +5,8 @@
 
 One cell is put before the notebook's first: it opens the account, as a learner would. After it,
 ``cloud.open()`` in the notebook returns that account. On a stand-in of ours the clock is its own
-and moves; elsewhere long waits are left out. Each cell's outputs are compared with the stored ones.
+and moves; elsewhere long waits are left out. Each cell's outputs are compared with the stored ones,
+and the stand-in's state before, with neighbours in it, with that after.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.account.everything import make_everything  # noqa: E402
 from tests.account.proxy import Proxy, identity, json_error, on  # noqa: E402
+from tests.account.snapshot import snapshot  # noqa: E402
 from tests.account.standin import NUMBER, Standin  # noqa: E402
 from tests.notebooks import stored  # noqa: E402
 
@@ -149,6 +152,8 @@ def main(words: list[str]) -> int:
         environment = standin.environment
         os.environ.clear()
         os.environ.update(environment)
+        make_everything(standin.client, "prod-shop")
+        neighbours = snapshot(standin)
         for path in options.notebooks:
             if options.endpoint:
                 # Servers that call everybody root would be refused at the door, rightly.
@@ -162,6 +167,8 @@ def main(words: list[str]) -> int:
                 door.close()
             else:
                 found = run(path, standin.url, NUMBER, standin.token)
+                unharmed = snapshot(standin) == neighbours
+                print(f"{path.name}: only the neighbours are left, unharmed: {unharmed}")
             if options.json and options.json.exists():
                 everything = json.loads(options.json.read_text()) | everything
             everything[path.stem] = [vars(one) for one in found]
