@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import threading
 from pathlib import Path
 
 from helpers.teach import labs
@@ -12,12 +13,17 @@ from helpers.teach.checking import Case
 from helpers.teach.labs import Lab
 
 _PACKAGE = "labs_elsewhere"
+#: A lab is a package of modules, and a cluster's worker judges in several threads.
+_importing = threading.Lock()
 
 
 def find(word: str) -> Lab:
     """The lab. Raises TeachError where the key is unknown, FileNotFoundError for a folder."""
-    if not _is_folder(word):
-        return labs.load(word)
+    with _importing:
+        return _find(word) if _is_folder(word) else labs.load(word)
+
+
+def _find(word: str) -> Lab:
     folder = Path(word).resolve()
     if _PACKAGE not in sys.modules:
         spec = importlib.util.spec_from_file_location(
