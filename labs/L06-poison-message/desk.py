@@ -215,7 +215,7 @@ class Desk:
         does not come true, it ends once everything stands still for a while; while something has
         not been tried, for a long while.
         """
-        patience = 0.5
+        patience = 0.3
         if self.cloud.kind != "local":
             patience *= 60
         since = time.monotonic()
@@ -234,7 +234,7 @@ class Desk:
             done = moment.is_quiet and tried(moment)
             if done and wish(moment):
                 return True
-            return time.monotonic() - since > (patience if done else 15 * patience)
+            return time.monotonic() - since > (patience if done else 30 * patience)
 
         with contextlib.suppress(WaitedTooLong):
             self.cloud.wait_until(over, seconds=120 * patience)
