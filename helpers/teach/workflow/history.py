@@ -51,7 +51,7 @@ def visits(events: Sequence[dict[str, Any]]) -> list[Visit]:
     at: dict[int, Visit | None] = {0: None}  # event → the visit that it belongs to
     within: dict[int, tuple[Visit, int] | None] = {0: None}  # event → (Parallel, its branch)
     for event in events:
-        kind, number, before = event["type"], event["id"], event["previousEventId"]
+        kind, number, before = event["type"], event["id"], event.get("previousEventId", 0)
         visit, place = at.get(before), within.get(before)
         details = _details(event)
         if kind.endswith("StateEntered"):
