@@ -1,0 +1,241 @@
+"""What the check looks at, all of it through AWS calls, and what it changes and puts back."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from helpers.cloud import Cloud
+
+from .shop import ALIAS, KEY, SETTING, Shop
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """What came back. `refused` is AWS's reason where nothing ran."""
+
+    value: Any = None
+    failed: bool = False
+    refused: str = ""
+
+    @property
+    def message(self) -> str:
+        """The error's type and message as AWS tells them."""
+        if isinstance(self.value, dict):
+            return f"{self.value.get('errorType', '')} {self.value.get('errorMessage', '')}".strip()
+        return str(self.value)
+
+
+@dataclass
+class Desk:
+    """One student's branch on one cloud."""
+
+    cloud: Cloud
+    shop: Shop
+    _changed: bool = field(default=False, init=False)
+
+    @cached_property
+    def lambda_(self) -> Any:
+        return self.cloud.client("lambda")
+
+    @cached_property
+    def s3(self) -> Any:
+        return self.cloud.client("s3")
+
+    @cached_property
+    def iam(self) -> Any:
+        return self.cloud.client("iam")
+
+    # --- the function -----------------------------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The configuration that the web shop meets; {} where there is no function."""
+        for qualifier in ({"Qualifier": ALIAS}, {}):
+            with contextlib.suppress(self.lambda_.exceptions.ResourceNotFoundException):
+                found: dict[str, Any] = self.lambda_.get_function_configuration(
+                    FunctionName=self.shop.function, **qualifier
+                )
+                return found
+        return {}
+
+    @property
+    def _name(self) -> str:
+        """The function as it is invoked: through its alias where it has one."""
+        has_alias = bool(self.versions_behind_alias())
+        return f"{self.shop.function}:{ALIAS}" if has_alias else self.shop.function
+
+    def versions_behind_alias(self) -> set[str]:
+        """The versions that the alias leads to; none where it is not there."""
+        try:
+            found = self.lambda_.get_alias(FunctionName=self.shop.function, Name=ALIAS)
+        except self.lambda_.exceptions.ResourceNotFoundException:
+            return set()
+        more = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        return {found["FunctionVersion"], *more}
+
+    def invoke(self, event: Any) -> Invoked:
+        """Invoke it and return what came back, whatever it was."""
+        return self._invoke(self._name, event)
+
+    def _invoke(self, name: str, event: Any) -> Invoked:
+        try:
+            reply = self.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
+        except ClientError as error:
+            return Invoked(refused=str(error))
+        text = reply["Payload"].read().decode("utf-8", errors="replace")
+        try:
+            value = json.loads(text) if text else None
+        except (ValueError, RecursionError):
+            value = text
+        return Invoked(value, failed="FunctionError" in reply)
+
+    def copies(self, format_: str, asked: int | str) -> int:
+        """The number of copies that a case means: itself, or a place beside the discount's."""
+        if isinstance(asked, int):
+            return asked
+        many, percent = self.shop.many, self.shop.percent
+        if asked == "fraction":  # the first that leaves more than half a cent to drop
+            price = self.shop.prices[format_]
+            return next(
+                n for n in range(many, many + 200) if price * n * (100 - percent) % 100 > 50
+            )
+        return many + {"many": 0, "many less one": -1, "many and one": 1}[asked]
+
+    def tag(self, name: str) -> str | None:
+        arn = self.lambda_.get_function_configuration(FunctionName=self.shop.function)
+        tags: dict[str, str] = self.lambda_.list_tags(Resource=arn["FunctionArn"])["Tags"]
+        return tags.get(name)
+
+    def concurrency(self) -> int | None:
+        """The reserved concurrency, None without one."""
+        found = self.lambda_.get_function_concurrency(FunctionName=self.shop.function)
+        return found.get("ReservedConcurrentExecutions")
+
+    def reads_without_setting(self) -> bool:
+        """Whether it answers with the branch's prices when the setting names another bucket.
+
+        Tried with a function of the check's own, made of the same code and settings.
+        """
+        name, other = f"{self.shop.function}-lab-check", f"{self.shop.bucket}-lab-check"
+        variables = {**self.settings.get("Environment", {}).get("Variables", {}), SETTING: other}
+        event = {"format": "10x15", "copies": 1}
+        try:
+            self.lambda_.create_function(
+                FunctionName=name,
+                Runtime=self.settings["Runtime"],
+                Handler=self.settings["Handler"],
+                Role=self.settings["Role"],
+                Architectures=self.settings.get("Architectures", ["x86_64"]),
+                Layers=[layer["Arn"] for layer in self.settings.get("Layers", [])],
+                Timeout=self.settings["Timeout"],
+                Code={"ZipFile": self._archive()},
+                Environment={"Variables": variables},
+            )
+            self.cloud.wait_until(
+                lambda: (
+                    self.lambda_.get_function_configuration(FunctionName=name)["State"] == "Active"
+                ),
+                seconds=60,
+                what="the check's own function is ready",
+            )
+            # The role may not read that bucket, and there is none: a right handler fails here.
+            reply = self._invoke(name, event)
+        finally:
+            with contextlib.suppress(ClientError):
+                self.lambda_.delete_function(FunctionName=name)
+            with contextlib.suppress(ClientError):
+                group = f"/aws/lambda/{name}"
+                self.cloud.client("logs").delete_log_group(logGroupName=group)
+        return isinstance(reply.value, dict) and "total" in reply.value
+
+    def _archive(self) -> bytes:
+        found = self.lambda_.get_function(FunctionName=self._name)["Code"]["Location"]
+        with urllib.request.urlopen(found, timeout=60) as answer:
+            content: bytes = answer.read()
+        return content
+
+    # --- its role ---------------------------------------------------------------------------------
+
+    @property
+    def role(self) -> str:
+        """The name of its role."""
+        return str(self.settings["Role"]).rpartition("/")[2]
+
+    def functions_of(self, role: str) -> list[str]:
+        """The functions that have this role."""
+        pages = self.lambda_.get_paginator("list_functions").paginate()
+        return [
+            one["FunctionName"]
+            for page in pages
+            for one in page["Functions"]
+            if str(one["Role"]).rpartition("/")[2] == role
+        ]
+
+    def can_read(self) -> bool:
+        """Whether the role may read the price list: by its policies, or by the bucket's."""
+        if self.allowed("s3:GetObject", self.resource("the price list")):
+            return True
+        reply = self.invoke({"format": "10x15", "copies": 1})
+        return isinstance(reply.value, dict) and "total" in reply.value
+
+    def allowed(self, action: str, resource: str) -> bool:
+        """Whether the role's own policies allow something. The simulator does nothing."""
+        reply = self.iam.simulate_principal_policy(
+            PolicySourceArn=self.settings["Role"], ActionNames=[action], ResourceArns=[resource]
+        )
+        return bool(reply["EvaluationResults"][0]["EvalDecision"] == "allowed")
+
+    def resource(self, words: str) -> str:
+        """The ARN that a case's words stand for."""
+        here = f"{self.cloud.region}:{self.cloud.account_id}"
+        bucket = f"arn:aws:s3:::{self.shop.bucket}"
+        return {
+            "the price list": f"{bucket}/{KEY}",
+            "another object": f"{bucket}/salaries.json",
+            "another bucket": f"arn:aws:s3:::{self.shop.city}-customers/{KEY}",
+            "the function": f"arn:aws:lambda:{here}:function:{self.shop.function}",
+            "a table": f"arn:aws:dynamodb:{here}:table/{self.shop.city}-orders",
+            "a role": f"arn:aws:iam::{self.cloud.account_id}:role/{self.shop.city}-office-admin",
+            "its log": f"arn:aws:logs:{here}:log-group:{self.log_group}:log-stream:any",
+        }[words]
+
+    # --- its log ----------------------------------------------------------------------------------
+
+    @property
+    def log_group(self) -> str:
+        return f"/aws/lambda/{self.shop.function}"
+
+    def retention(self) -> tuple[bool, int | None]:
+        """Whether the log group is there, and for how many days its events are kept."""
+        found = self.cloud.client("logs").describe_log_groups(logGroupNamePrefix=self.log_group)
+        for group in found["logGroups"]:
+            if group["logGroupName"] == self.log_group:
+                return True, group.get("retentionInDays")
+        return False, None
+
+    # --- the price list ---------------------------------------------------------------------------
+
+    def price_list(self) -> dict[str, int]:
+        """The price list as it is. Raises ClientError where it is gone."""
+        found = self.s3.get_object(Bucket=self.shop.bucket, Key=KEY)
+        prices: dict[str, int] = json.load(found["Body"])
+        return prices
+
+    def change_prices(self, prices: Mapping[str, int]) -> None:
+        self._changed = True
+        self.s3.put_object(Bucket=self.shop.bucket, Key=KEY, Body=json.dumps(dict(prices)))
+
+    def put_back(self) -> None:
+        """The prices as they were; and environments that have read others forget them."""
+        if self._changed:
+            self.change_prices(self.shop.prices)
+            self._changed = False
+            self.cloud.clock.advance(minutes=6)
