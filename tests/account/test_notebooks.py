@@ -43,6 +43,7 @@ def _asked_for(path: Path) -> Any:
     return pytest.param(path, marks=marks, id=path.stem[:2])
 
 
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("path", [_asked_for(path) for path in stored.NOTEBOOKS])
 def test_a_notebook_on_an_account(
     path: Path,
