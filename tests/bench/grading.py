@@ -2,7 +2,7 @@
 
 One worker on one core judges right answers of L06: seed, notebook in its sandbox, handlers behind
 their walls, checks with hidden cases. nbgrader runs in an environment of its own, which this
-never installs: NBGRADER_PYTHON names its Python (docs/grading.md has the two commands). It gets a
+never installs (docs/grading.md, "Manual parts", has the two commands). It gets a
 notebook whose cells do the same work in a kernel without any sandbox: the same imports and AWS
 calls, to a local AWS, with the fault seeded in its first cell.
 """
@@ -19,9 +19,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import boto3
 import nbformat
 
 from helpers.grading.bench import Bench
+from helpers.grading.gradebook import GradebookProblem
+from helpers.grading.gradebook_course import nbgraders_python
 from helpers.grading.isolation import problem
 from helpers.grading.walls import ROOT, Limits
 from helpers.teach import labs
@@ -42,7 +45,7 @@ def measure() -> list[Row]:
     ours, first, last, megabytes = judge_many()
     theirs = autograde()
     if theirs is None:
-        print("  nbgrader: not installed, so not measured (NBGRADER_PYTHON names its Python)")
+        print("  nbgrader is not installed, so not measured; docs/grading.md says how")
     rate = f"{60 / ours:.0f} a minute"
     return [
         Row(f"judging L06 on one core, sandboxed ({rate})", ours, None, GOAL),
@@ -80,8 +83,9 @@ def judge_many() -> tuple[float, float, float, float]:
 
 def autograde() -> float | None:
     """Seconds that nbgrader takes for one submission; None where it is not there."""
-    python = os.environ.get("NBGRADER_PYTHON")
-    if not python:
+    try:
+        python = nbgraders_python()
+    except GradebookProblem:
         return None
     with tempfile.TemporaryDirectory(prefix="nbgrader-") as place:
         folder = Path(place)
@@ -99,8 +103,8 @@ def autograde() -> float | None:
             "c = get_config()\nc.CourseDirectory.course_id = 'c'\n"
             "c.ExecutePreprocessor.timeout = 120\nc.ClearSolutions.enforce_metadata = False\n"
         )
-        with LocalAWS() as env:
-            command = [python, "-m", "nbgrader"]
+        with LocalAWS(python) as env:
+            command = [str(python), "-m", "nbgrader"]
             _run([*command, "generate_assignment", name], folder, env)
             began = time.monotonic()
             _run([*command, "autograde", name], folder, env)
@@ -110,15 +114,15 @@ def autograde() -> float | None:
 class LocalAWS:
     """A local AWS of its own for nbgrader's kernels, and the variables that lead to it."""
 
+    def __init__(self, python: Path) -> None:
+        self._python = python
+
     def __enter__(self) -> dict[str, str]:
         from helpers.cloud.local import LocalServer
 
         self._server = LocalServer()
-        packages = subprocess.check_output(
-            [str(ROOT / ".venv/bin/python"), "-c", "import boto3; print(boto3.__path__[0])"],
-            text=True,
-        ).strip()
-        path = f"{Path(os.environ['NBGRADER_PYTHON']).parent}{os.pathsep}{os.environ['PATH']}"
+        packages = boto3.__path__[0]
+        path = f"{self._python.parent}{os.pathsep}{os.environ['PATH']}"
         return os.environ | {
             "PATH": path,
             "COURSE_CLOUD_RELAY": self._server.url,
