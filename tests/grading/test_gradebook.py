@@ -127,16 +127,11 @@ class Course:
         return found
 
 
-@pytest.fixture(params=["stand-in", "nbgrader"])
-def course(
-    request: pytest.FixtureRequest, tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch
-) -> Course:
-    if request.param == "nbgrader" and not NBGRADER:
-        pytest.skip("the gradebook with nbgrader itself; tests/grading/test_gradebook.py says how")
-    if request.param == "stand-in":
-        script = Path(__file__).with_name("gradebook_stand_in.py")
-        monkeypatch.setattr(gradebook_course, "FILL", script)
-        monkeypatch.setattr(gradebook_course, "nbgraders_python", lambda: Path(sys.executable))
+@pytest.fixture
+def course(tmp_path: Path, toy: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    script = Path(__file__).with_name("gradebook_stand_in.py")
+    monkeypatch.setattr(gradebook_course, "FILL", script)
+    monkeypatch.setattr(gradebook_course, "nbgraders_python", lambda: Path(sys.executable))
     return Course(tmp_path, find(str(toy)))
 
 
@@ -265,8 +260,24 @@ def test_what_is_not_judged_yet_is_not_in_the_gradebook(
     assert course.grades("ana") == {}
 
 
-def test_the_tables_are_nbgraders(course: Course, request: pytest.FixtureRequest) -> None:
+@pytest.mark.skipif(
+    not NBGRADER,
+    reason="the gradebook with nbgrader itself; tests/grading/test_gradebook.py says how",
+)
+def test_nbgrader_itself_takes_and_keeps_the_marks(tmp_path: Path, toy: Path) -> None:
+    course = Course(tmp_path, find(str(toy)))
     course.run()
+    assert course.grades("ana") == {"check": (2, None, 0), "story": (None, None, 1)}
+    assert course.grades("zoë silva") == {"check": (2, None, 0), "story": (0, None, 0)}
+    course.enter("ana", "story", manual_score=1, needs_manual_grade=0)
+    course.enter("ana", "double", manual_comment="Neat.")
+    course.enter("=cy", "story", manual_score=0, needs_manual_grade=0)
+    course.answers["=cy"] = "Other words."
+    course.run()
+    assert course.part("ana")["points"] == 1
+    assert course.grades("ana") == {"check": (2, None, 0), "story": (None, 1, 0)}
+    assert course.grades("=cy")["story"] == (None, None, 1)
+    assert Marks(course.out).read("ana")["double"].comment == "Neat."
     with closing(sqlite3.connect(course.place / "gradebook.db")) as book:
         found = [str(sql) for (sql,) in book.execute("SELECT sql FROM sqlite_master") if sql]
     schema = Path(__file__).with_name("gradebook.sql").read_text().split("\n", 1)[1]
@@ -296,8 +307,11 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize(
     "said",
-    [HOSTILE, "</pre>", "$$\n\\href{javascript:x}{y}\n$$", "``` \n</textarea>", "<!--", "a\n\n    b",
-     "\\begin{x}<script>\\end{x}", "&#60;script&#62;", "[a]: javascript:x\n\n[a]", "\n\n<style>*{"],
+    [
+        HOSTILE, "</pre>", "$$\n\\href{javascript:x}{y}\n$$", "``` \n</textarea>", "<!--",
+        "a\n\n    b", "\\begin{x}<script>\\end{x}", "&#60;script&#62;",
+        "[a]: javascript:x\n\n[a]", "\n\n<style>*{",
+    ],
 )  # fmt: skip
 def test_an_answer_is_shown_sign_for_sign(said: str) -> None:
     found = Tags(markdown2html_mistune(literal(said)))
