@@ -98,7 +98,9 @@ def make_everything(make: Any = boto3.client, p: str = "shop") -> None:
     }  # fmt: skip
     make("s3").put_bucket_policy(Bucket=f"{p}-bucket", Policy=json.dumps(bucket_policy))
     make("cloudtrail").create_trail(Name=f"{p}-trail", S3BucketName=f"{p}-bucket")
-    make("dynamodb").create_table(
+    # boto3's resources have handlers of their own in the way of the course's.
+    tables = boto3.resource("dynamodb") if make is boto3.client else make("dynamodb")
+    tables.create_table(
         TableName=f"{p}-table", BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from helpers import cloud
 from helpers.cloud import guard
 from tests.account.proxy import Answer, Proxy, identity, json_error, on, xml_error
-from tests.account.standin import ACCESS_KEY, NUMBER, SECRET_KEY, Standin
+from tests.account.standin import ACCESS_KEY, NUMBER, ROOT, SECRET_KEY, Standin
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def door(standin: Standin) -> Iterator[Proxy]:
 def refused(account: Any, door: Proxy, standin: Standin) -> Iterator[Any]:
     """Open with these options and rules; returns the message. Nothing may have changed."""
 
-    def call(*rules: Any, **options: Any) -> str:
+    def call(*rules: Any, ledgers: int = 0, **options: Any) -> str:
         environment = dict(os.environ)
         door.rules[:] = rules
         door.passed.clear()
@@ -34,7 +36,7 @@ def refused(account: Any, door: Proxy, standin: Standin) -> Iterator[Any]:
             account(**{"endpoint": door.url, **options})
         changing = ("Create", "Put", "Delete", "Tag", "PUT ", "DELETE ")
         assert not [one for one in door.passed if one.startswith(changing)]
-        assert not list(standin.ledgers.iterdir())
+        assert len(list(standin.ledgers.glob("*.jsonl"))) == ledgers
         with pytest.raises(cloud.NoCloudOpen):
             cloud.current()
         assert not guard._locked
@@ -162,6 +164,29 @@ def test_what_the_course_never_needs_is_not_sent(account: Any, door: Proxy) -> N
             call(**parameters)
         assert door.passed == []
     opened.close()
+
+
+def test_one_notebook_at_a_time(refused: Any, standin: Standin) -> None:
+    script = (
+        "import os, time\nfrom helpers import cloud\n"
+        f"cloud.open('account', number='{NUMBER}', endpoint=os.environ['STANDIN'], "
+        "in_use=True, notebook_name='02-life')\nprint('open', flush=True)\ntime.sleep(100)\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script], env=standin.environment, cwd=ROOT,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdout is not None
+    while "open\n" not in other.stdout.readline():
+        assert other.poll() is None
+    try:
+        said = refused(in_use=True, endpoint=standin.url, ledgers=1)
+        assert "Open in another window" in said
+        assert "notebook 02-life" in said
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
 
 
 def test_requests_past_the_course_are_refused(account: Any) -> None:

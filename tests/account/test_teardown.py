@@ -71,6 +71,7 @@ def test_everything_is_tagged_and_everything_goes(
     assert {one.kind for one in story.entries} == set(BY_NAME)
     outcome = opened.teardown()
     assert outcome.is_clean
+    assert outcome.not_ours == []
     assert snapshot(standin) == neighbours
     opened.close()
     assert ledger.read(opened.ledger).finished

@@ -19,6 +19,8 @@ _TELLING = (
     "function", "table", "bucket", "queue", "topic", "state machine", "HTTP API", "REST API",
     "stream", "rule", "event bus", "schedule", "secret", "key", "parameter", "alarm",
 )  # fmt: skip
+#: Looked at for what an earlier run may have left, though they say nothing of others.
+_QUIET = ("role", "layer version")
 #: So many of a kind are looked at; of more than that, each is taken for a neighbour.
 _MOST = 40
 
@@ -78,14 +80,14 @@ def neighbours(place: Place, inventory: Inventory) -> tuple[list[str], dict[str,
     """
     others: list[str] = []
     ours: dict[str, list[str]] = {}
-    for name in _TELLING:
+    for name in _TELLING + _QUIET:
         ids = [one for one in inventory.get(name) or [] if "controltower" not in one.lower()]
         tagged = runs_tagged(place, [(BY_NAME[name], one) for one in ids[:_MOST]])
         for one in ids:
             run = tagged.get((name, one))
-            if run is None:
+            if run is None and name in _TELLING:
                 others.append(f"{name} {one}")
-            else:
+            elif run is not None:
                 ours.setdefault(run, []).append(f"{name} {one}")
     others += _elsewhere(place)
     return others, ours

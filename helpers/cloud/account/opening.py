@@ -117,10 +117,14 @@ def _clock() -> Any:
 
 
 def _clean_up_earlier_runs(where: AccountPlace, pace: Pace | None) -> None:
-    """Announce and finish what a crash has left; runs in other windows are left alone."""
+    """Announce and finish what a crash has left. Raises AccountRefused where a run is going on."""
     for story in runs.running():
         if runs.matches(story, where.number, where.endpoint):
-            print(f"Also open in another window: {runs.told(story)}")
+            raise AccountRefused(
+                f"Open in another window: {runs.told(story)}. Notebooks share names, such as that "
+                "of the functions' role, so one at a time works on an account. Close that one "
+                "first: aws.close() there, or shut its kernel down."
+            )
     for story in runs.unfinished():
         if not runs.matches(story, where.number, where.endpoint):
             print(
@@ -145,14 +149,12 @@ def _open_the_guard_for(where: AccountPlace) -> None:
 
 def _meet_the_neighbours(where: AccountPlace, before: inventory.Inventory, in_use: bool) -> None:
     others, ours = inventory.neighbours(where, before)
-    live = {story.run for story in runs.running()}
     for run, names in ours.items():
-        if run not in live:
-            print(
-                f"From a run of this course whose ledger is not on this machine: {_some(names)}.\n"
-                f"  python3 start.py teardown --number {where.number} --region {where.region} "
-                f"--run {run}"
-            )
+        print(
+            f"From a run of this course whose ledger is not on this machine: {_some(names)}.\n"
+            f"  python3 start.py teardown --number {where.number} --region {where.region} "
+            f"--run {run}"
+        )
     if others and not in_use:
         raise AccountRefused(
             f"This account is in use: {len(others)} resources in {where.region} were not made by "

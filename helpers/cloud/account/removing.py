@@ -86,7 +86,7 @@ class Outcome:
         lines = [f"Deleted: {count} resource{'' if count == 1 else 's'} of run {self.run}."]
         if self.not_ours:
             lines.append(
-                "Left alone, because they are not this run's (any more): "
+                "Left alone, because they do not carry this run's tag (any more): "
                 f"{', '.join(self.not_ours)}."
             )
         if self.left:

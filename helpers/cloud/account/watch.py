@@ -3,7 +3,9 @@
 All of it hangs on botocore's events, so it covers whatever uses boto3 or botocore: plain clients in
 a learner's cells, resources, waiters, the course's helpers, and the AWS CLI.
 
-    provide-client-params   may it leave at all? whose is what it changes? tags into what it makes
+    provide-client-params   may it leave at all? whose is what it changes?
+    before-parameter-build  tags into what it makes (of several answers to the event before it,
+                            botocore takes the first alone, and boto3's resources give one)
     before-call             the ledger's line, on the disk before anything is sent
     before-sign             do the credentials belong to the account that was opened?
     before-send             the request's mark: it came through here (see guard.py)
@@ -42,6 +44,7 @@ class Watch:
         """Register with the events of a botocore session, before it makes its first client."""
         for event, handler in (
             ("provide-client-params", self._look_at),
+            ("before-parameter-build", self._tag),
             ("before-call", self._before),
             ("before-sign", self._sender.check),
             ("before-send", guard.mark),
@@ -63,8 +66,14 @@ class Watch:
         if kind is None:
             return None
         name = kind.made_by[operation](self._place, params, {}) if _complete(model, params) else ""
-        context[_KEY] = {"kind": kind, "params": params, "id": name}
-        return self._tagged(kind, operation, params)
+        context[_KEY] = {"kind": kind, "id": name}
+        return None
+
+    def _tag(self, params: Parameters, model: Any, context: Any, **_: Any) -> None:
+        made = context.get(_KEY)
+        if made is not None:
+            params.update(self._tagged(made["kind"], model.name, params))
+            made["params"] = params
 
     def _check_owner(self, service: str, operation: str, params: Parameters) -> None:
         resources = list(owners.named(self._place, service, operation, params))
