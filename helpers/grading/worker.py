@@ -9,6 +9,7 @@ and its answer the result.
 from __future__ import annotations
 
 import base64
+import ctypes
 import json
 import os
 import signal
@@ -36,6 +37,7 @@ FRESH_AFTER = 200
 FRESH_BYTES = 700 << 20
 #: The user of a worker that root has started; each worker has its own, counted from here.
 FIRST_USER = 64_000
+PR_SET_PDEATHSIG = 1
 PROBE = "def handler(event, context):\n    return __file__\n"
 
 
@@ -200,6 +202,9 @@ def leave_rights(number: int) -> None:
         os.setgroups([])
         os.setgid(FIRST_USER + number)
         os.setuid(FIRST_USER + number)
+    if sys.platform == "linux":
+        # Another user's process no longer ends with its parent, until it asks for that again.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
