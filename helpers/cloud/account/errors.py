@@ -60,6 +60,23 @@ def not_named(service: str, operation: str) -> CallRefused:
     )
 
 
+def run_is_over(run: str) -> CallRefused:
+    """A call through a client that was made for a run that has ended."""
+    return CallRefused(
+        f"Nothing was sent: this client was made in run {run}, which is over and cleaned up, so "
+        "nobody would delete what it makes now. Open a cloud again, and make the client anew: "
+        "boto3.client(…)."
+    )
+
+
+def not_signed(service: str, operation: str) -> CallRefused:
+    """A presigned URL for a creating call: whoever uses it makes something past the ledger."""
+    return CallRefused(
+        f"No URL was signed for {service}:{operation}: what is made with it would carry no tag and "
+        "stand in no ledger. Call the operation itself."
+    )
+
+
 def in_the_way(kind: str, name: str) -> CallRefused:
     """A creating call that would take over somebody else's resource."""
     return CallRefused(

@@ -44,6 +44,11 @@ class Account(Cloud):
         self.ledger = places.folder() / f"{run}.jsonl"
         self.pace = Pace()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the clean-up at the end has begun: nothing new is made from then on."""
+        return self._ended or not self.is_open
+
     def teardown(self) -> Outcome:
         """Delete now what this run has made; the account stays open, and says what it did."""
         self._must_be_open()

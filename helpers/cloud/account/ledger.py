@@ -91,6 +91,7 @@ def read(path: Path) -> Story:
             )
             open_calls[fact["n"]] = entry
             story.entries.append(entry)
+            story.finished = False  # a call that was on its way when the run was cleaned up
             story.gone.discard((entry.kind, entry.id))
         elif what == "made" and fact["n"] in open_calls:
             entry = open_calls.pop(fact["n"])

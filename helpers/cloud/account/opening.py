@@ -81,6 +81,7 @@ def open_account(
     tags = tags_of(run, title, f"{today:%Y-%m-%d}")
     watch = Watch(where, book, tags, Sender(wanted, where))
     opened = Account(where, run, alive, _clock(), on_close)
+    watch.is_over = lambda: opened.has_ended
     if pace is not None:
         opened.pace = pace
     variables.lend(region, endpoint, str(book.path))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -38,6 +39,8 @@ class Watch:
         """``sender`` says whose credentials sign: see sessions.py."""
         self._place, self._book, self._tags, self._sender = place, book, tags, sender
         self.owned = owners.Owned(book)
+        #: Clients outlive their run: once it is over, no call of theirs leaves any more.
+        self.is_over: Callable[[], bool] = lambda: False
         self._numbers = itertools.count(1)
 
     def attach(self, emitter: Any) -> None:
@@ -57,6 +60,8 @@ class Watch:
 
     def _look_at(self, params: Parameters, model: Any, context: Any, **_: Any) -> Any:
         service, operation = model.service_model.service_name, model.name
+        if self.is_over():
+            raise errors.run_is_over(self._tags[RUN])
         if allowed.is_reading(service, operation):
             return None
         if not allowed.is_allowed(service, operation):
@@ -65,6 +70,8 @@ class Watch:
         kind = kind_made_by(service, operation)
         if kind is None:
             return None
+        if context.get("is_presign_request"):
+            raise errors.not_signed(service, operation)
         name = kind.made_by[operation](self._place, params, {}) if _complete(model, params) else ""
         context[_KEY] = {"kind": kind, "id": name}
         return None
