@@ -10,6 +10,7 @@ from typing import Any
 import botocore
 
 from helpers.cloud import account, guard, relay, variables
+from helpers.cloud.account import checks
 from helpers.cloud.clock import MovableClock, RealClock, control
 from helpers.cloud.errors import CloudError, NoCloudOpen
 from helpers.cloud.face import Cloud
@@ -114,8 +115,15 @@ def teardown() -> Any:
 def _open_account(number: str | None, region: str, options: dict[str, Any]) -> Cloud:
     """The account of that number; the same one again where it is open already."""
     global _open
+    wanted = checks.number(number)  # before anything is closed, and with it deleted
+    checks.region(region)
     with _lock:
-        if isinstance(_open, account.Account) and _open.account_id == number:
+        if isinstance(_open, account.Account) and _open.account_id == wanted:
+            if _open.region != region:
+                raise CloudError(
+                    f"Account {wanted} is open in {_open.region}, and you asked for {region}. "
+                    "aws.close() deletes what was made there; then open it again."
+                )
             return _open
         _close()
         _open = account.open_account(

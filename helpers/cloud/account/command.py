@@ -41,6 +41,11 @@ def main(words: list[str]) -> int:
 def _clean_up(options: argparse.Namespace) -> int:
     for story in runs.running():
         print(f"Still open in a notebook, and left alone: {runs.told(story)}.")
+        if story.run == options.run:
+            raise AccountRefused(
+                f"Run {story.run} is still open in a notebook. Nothing was deleted. Close it "
+                "there first: aws.close(), or shut its kernel down."
+            )
     stories = [one for one in runs.unfinished() if options.run in (None, one.run)]
     if not stories and options.run and options.number:
         stories = [_lost(options)]

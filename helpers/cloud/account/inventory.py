@@ -13,6 +13,13 @@ from helpers.cloud.account.tags import RUN
 #: For each kind its ids; None where AWS does not let us look.
 Inventory = dict[str, list[str] | None]
 
+#: What AWS says when it does not know who asks (any more).
+NO_LOGIN = (
+    "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidToken",
+    "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException",
+    "SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure",
+)  # fmt: skip
+
 #: Kinds that say that somebody works in this account. Roles, policies and log groups are in every
 #: account that an organisation has made.
 _TELLING = (
@@ -42,13 +49,20 @@ def _ids(place: Place, kind: Kind) -> list[str] | None:
     try:
         return sorted(kind.listing(place))
     except boto.ClientError as problem:
-        code = str(problem.response.get("Error", {}).get("Code", ""))
+        code = code_of(problem)
         status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if status >= 500 or any(
-            word in code for word in ("Throttl", "TooMany", "Rate", "SlowDown")
+        if (
+            status >= 500
+            or code in NO_LOGIN
+            or any(word in code for word in ("Throttl", "TooMany", "Rate", "SlowDown"))
         ):
             raise
         return None
+
+
+def code_of(problem: Exception) -> str:
+    """AWS's code of an error; "" where it is none of AWS's."""
+    return str(getattr(problem, "response", {}).get("Error", {}).get("Code", ""))
 
 
 def new_since(before: Inventory, now: Inventory) -> list[tuple[Kind, str]]:

@@ -15,6 +15,7 @@ One JSON object a line, each forced to the disk (fsync) before the call goes on:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -36,9 +37,13 @@ class Ledger:
         line = json.dumps({"what": what, **facts}, separators=(",", ":"), default=str) + "\n"
         with self._writing:
             new = not self.path.exists()
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(descriptor, line.encode())
+                data = line.encode()
+                if os.fstat(descriptor).st_size and not _ends_a_line(descriptor):
+                    data = b"\n" + data  # a crash has cut the line before it
+                if os.write(descriptor, data) != len(data):
+                    raise OSError(f"There is no room for the ledger on the disk: {self.path}")
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -82,30 +87,33 @@ def read(path: Path) -> Story:
     story = Story(path)
     open_calls: dict[str, Entry] = {}
     for fact in _lines(path):
-        what = fact["what"]
-        if what == "run":
-            story.head = fact
-        elif what == "intent":
-            entry = Entry(
-                fact["kind"], fact["id"], fact["operation"], "unknown", fact.get("absent")
-            )
-            open_calls[fact["n"]] = entry
-            story.entries.append(entry)
-            story.finished = False  # a call that was on its way when the run was cleaned up
-            story.gone.discard((entry.kind, entry.id))
-        elif what == "made" and fact["n"] in open_calls:
-            entry = open_calls.pop(fact["n"])
-            entry.state, entry.id = "made", fact["id"]
-            story.gone.discard((entry.kind, entry.id))
-        elif what == "refused" and fact["n"] in open_calls:
-            story.entries.remove(open_calls.pop(fact["n"]))
-        elif what == "gone":
-            story.gone.add((fact["kind"], fact["id"]))
-        elif what == "left":
-            story.left[fact["kind"], fact["id"]] = fact["why"]
-        elif what == "finished":
-            story.finished = True
+        with contextlib.suppress(KeyError, TypeError):  # half of it is missing: it says nothing
+            _tell(story, open_calls, fact)
     return story
+
+
+def _tell(story: Story, open_calls: dict[str, Entry], fact: dict[str, Any]) -> None:
+    what = fact["what"]
+    if what == "run":
+        story.head = fact
+    elif what == "intent":
+        entry = Entry(fact["kind"], fact["id"], fact["operation"], "unknown", fact.get("absent"))
+        open_calls[fact["n"]] = entry
+        story.entries.append(entry)
+        story.finished = False  # a call that was on its way when the run was cleaned up
+        story.gone.discard((entry.kind, entry.id))
+    elif what == "made" and fact["n"] in open_calls:
+        entry = open_calls.pop(fact["n"])
+        entry.state, entry.id = "made", fact["id"]
+        story.gone.discard((entry.kind, entry.id))
+    elif what == "refused" and fact["n"] in open_calls:
+        story.entries.remove(open_calls.pop(fact["n"]))
+    elif what == "gone":
+        story.gone.add((fact["kind"], fact["id"]))
+    elif what == "left":
+        story.left[fact["kind"], fact["id"]] = fact["why"]
+    elif what == "finished":
+        story.finished = True
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -116,6 +124,11 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(fact, dict) and "what" in fact:
             yield fact
+
+
+def _ends_a_line(descriptor: int) -> bool:
+    os.lseek(descriptor, -1, os.SEEK_END)
+    return os.read(descriptor, 1) == b"\n"
 
 
 def _sync_folder(folder: Path) -> None:

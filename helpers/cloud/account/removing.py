@@ -28,7 +28,11 @@ from helpers.cloud.account.progress import Bar
 from helpers.cloud.account.tags import RUN
 
 _ORDER = {kind.name: position for position, kind in enumerate(KINDS)}
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403")
+#: What asking again does not change: no permission, or a login that has expired meanwhile.
+_DENIED = (
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403",
+    *inventory.NO_LOGIN,
+)  # fmt: skip
 
 
 #: Tags show some time after the resource: what has none at all is looked at so often, in passes
@@ -94,7 +98,7 @@ class Outcome:
             for one in self.left:
                 lines += [f"  {one.kind.name} {one.id}: {one.why}", f"    {one.command}"]
         if self.unproven:
-            lines.append(f"The last look at the account failed ({self.unproven}).")
+            lines.append(f"Not proven to be empty ({self.unproven}).")
         if self.is_clean:
             lines.append("A look at the account shows nothing of this run any more.")
         else:
@@ -131,11 +135,15 @@ class _Removal:
         self._seen: set[tuple[str, str]] = set()
         self._foreign: set[tuple[str, str]] = set()
         self._pass = 0
+        self._strange: list[str] = []  # of another version of the course
+        self._unproven: list[str] = []  # of the last look at the account
         self.outcome = Outcome(story.run)
 
     def run(self) -> Outcome:
         for entry in self._story.remaining():
-            if entry.id:  # what AWS named and never told us is found by its tag
+            if entry.kind not in BY_NAME:
+                self._strange.append(f"the ledger names a {entry.kind} '{entry.id}': what is that?")
+            elif entry.id:  # what AWS named and never told us is found by its tag
                 self._add(BY_NAME[entry.kind], entry)
         while True:
             given_up = self._until_gone()
@@ -224,6 +232,7 @@ class _Removal:
 
     def _scan(self) -> bool:
         """Look at the whole account once more; True where something of the run turned up."""
+        self._unproven.clear()
         now = self._look_around()
         if now is None:
             return False
@@ -239,16 +248,26 @@ class _Removal:
                     self._done.discard(key)
                     found = True
                 continue
-            tagged = inventory.runs_tagged(self._place, [(kind, name)])
-            if tagged.get(key) == self._story.run or self._is_log_of_ours(kind, name):
+            if self._is_tagged(kind, name) or self._is_log_of_ours(kind, name):
                 self._add(kind, Entry(kind.name, name, "", "made", None))
                 found = True
         return found
 
+    def _is_tagged(self, kind: Kind, name: str) -> bool:
+        """Whether it carries the run's tag. What cannot be told now is no proof of a clean end."""
+        try:
+            look = kind.look(self._place, name)
+        except (boto.ClientError, boto.BotoCoreError, OSError) as problem:
+            if inventory.code_of(problem) not in _DENIED:
+                self._unproven.append(f"{kind.name} {name}: {text_of(problem)}")
+            return False
+        return look is not None and (look.tags or {}).get(RUN) == self._story.run
+
     def _is_log_of_ours(self, kind: Kind, name: str) -> bool:
         """Lambda makes a log group for a function of ours, where none was before, without tags."""
-        function = name.removeprefix("/aws/lambda/")
-        return kind.name == "log group" and ("function", function) in self._targets
+        function = ("function", name.removeprefix("/aws/lambda/"))
+        ours = function in self._targets and function not in self._foreign
+        return kind.name == "log group" and ours
 
     def _look_around(self) -> inventory.Inventory | None:
         """The whole account; None where it could not be reached for as long as we try."""
@@ -258,8 +277,9 @@ class _Removal:
             try:
                 return inventory.take(self._place, together=False)
             except (boto.ClientError, boto.BotoCoreError, OSError) as problem:
-                if self._pace.now() >= deadline:
-                    self.outcome.unproven = text_of(problem)
+                no_login = inventory.code_of(problem) in inventory.NO_LOGIN
+                if no_login or self._pace.now() >= deadline:
+                    self._unproven.append(text_of(problem))
                     return None
                 self._pace.sleep(self._pace.longest)
 
@@ -275,6 +295,11 @@ class _Removal:
             remains = Remains(target.kind, target.entry.id, target.why or "it is still there")
             self.outcome.left.append(remains)
             self._book.write("left", kind=target.kind.name, id=target.entry.id, why=remains.why)
+        blind = {one.kind for one in self._story.remaining() if not one.id}
+        blind &= set(self.outcome.not_looked_at)
+        if blind:  # such a call was sent, its answer was lost, and AWS had named the thing
+            self._unproven.append(f"AWS does not let us list {', '.join(sorted(blind))}")
+        self.outcome.unproven = "; ".join(self._strange + self._unproven)
         self.outcome.not_ours = [f"{kind} {name}" for kind, name in sorted(self._foreign)]
         self.outcome.gone = [
             f"{kind} {name}" for kind, name in sorted(self._seen & self._done - self._foreign)
