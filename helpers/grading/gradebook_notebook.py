@@ -17,6 +17,13 @@ from helpers.grading.reading import Cell, Notebook
 
 #: Of a notebook with a thousand cells, this many are shown; parts to mark always are.
 MOST_CELLS = 200
+_FORM = {
+    "metadata": {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+    },
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
 NOTHING = "(Nothing was handed in here.)"
 
 Settings = Mapping[str, Any]
@@ -63,7 +70,7 @@ def marked_notebook(
             made.append(_answer(settings, result, None) if manual else _check(settings, result))
     for number, one in enumerate(made, 1):
         one["id"] = f"cell-{number:03}"
-    return json.dumps(document | {"cells": made}, indent=1) + "\n"
+    return json.dumps({"cells": made} | _FORM, indent=1) + "\n"
 
 
 def _answer(settings: Settings, result: Mapping[str, Any], cell: Cell | None) -> dict[str, Any]:
