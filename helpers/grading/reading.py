@@ -127,7 +127,8 @@ def _cells(document: dict[str, Any], notebook: Notebook) -> tuple[list[_Raw], in
     found = document.get("cells")
     if found is None and isinstance(document.get("worksheets"), list):  # nbformat 3
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
-        found = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+        lists = [sheet.get("cells") for sheet in sheets]
+        found = [cell for one in lists if isinstance(one, list) for cell in one]
     if not isinstance(found, list):
         notebook.reasons.append("The notebook has no list of cells.")
         return [], 0
@@ -155,15 +156,16 @@ def _raw(cell: Any) -> _Raw | None:
     kind = cell.get("cell_type")
     if not isinstance(source, str) or not isinstance(kind, str):
         return None
-    metadata = cell.get("metadata")
-    grader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    found = cell.get("metadata")
+    metadata = found if isinstance(found, dict) else {}
+    grader, tags = metadata.get("nbgrader"), metadata.get("tags")
     identity = cell.get("id")
     return _Raw(
         kind,
         source,
         identity if isinstance(identity, str) else "",
         grader if isinstance(grader, dict) else {},
-        isinstance(metadata, dict) and "look" in (metadata.get("tags") or ()),
+        isinstance(tags, list) and "look" in tags,
     )
 
 

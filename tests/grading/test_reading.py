@@ -30,6 +30,19 @@ def test_a_whole_notebook_has_nothing_to_tell() -> None:
     assert found.answer("story") == "YOUR ANSWER HERE"
 
 
+@pytest.mark.parametrize("value", [5, True, None, float("inf"), "x", {}, [[]], [{}]])
+def test_any_json_may_stand_anywhere(value: Any) -> None:
+    one = {"cell_type": "code", "metadata": {}, "source": "1"}
+    for name in ("cell_type", "metadata", "source", "id"):
+        reads(notebook([one | {name: value}]))
+    for name in ("tags", "nbgrader"):
+        reads(notebook([one | {"metadata": {name: value}}]))
+    for name in ("cells", "metadata"):
+        reads({**notebook([one]), name: value})
+    reads({"worksheets": value})
+    reads({"worksheets": [{"cells": value}, {"cells": [one]}]})
+
+
 def test_untouched_answers_are_known() -> None:
     found = reads(notebook(cells(STORE, TODO)))
     assert {one.name: one.attempted for one in found.code if one.name} == {
