@@ -111,7 +111,7 @@ def _narrow(desk: Desk, case: Case) -> None:
         raise slips.too_little()
     for action, words in case.given:
         arn = desk.resource(words)
-        if desk.allowed(action, arn):
+        if desk.reach.allows(action, arn):
             raise slips.too_much(action, arn)
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         if not desk.allowed(action, desk.resource("its log")):

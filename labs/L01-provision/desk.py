@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpers.cloud import Cloud
+from helpers.teach.checking.reach import Reach
 
 from .shop import ALIAS, KEY, SETTING, Shop
 
@@ -185,6 +186,14 @@ class Desk:
             return True
         reply = self.invoke({"format": "10x15", "copies": 1})
         return isinstance(reply.value, dict) and "total" in reply.value
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What the role may do at most. Raises ClientError where it is gone."""
+        with contextlib.suppress(ClientError):
+            policy = json.loads(self.s3.get_bucket_policy(Bucket=self.shop.bucket)["Policy"])
+            return Reach(self.iam, self.role, [policy])
+        return Reach(self.iam, self.role)
 
     def allowed(self, action: str, resource: str) -> bool:
         """Whether the role's own policies allow something. The simulator does nothing."""

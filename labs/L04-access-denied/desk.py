@@ -12,7 +12,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from helpers import RUNTIME
 from helpers.cloud import Cloud
 from helpers.teach.checking.functions import Deployed, Reply
+from helpers.teach.checking.reach import Reach
 
 from . import policies, programs
 from .pipeline import Refused, release
@@ -42,6 +43,7 @@ class Desk:
 
     cloud: Cloud
     shop: Shop
+    _reach: dict[str, Reach] = field(default_factory=dict, init=False)
 
     @property
     def patience(self) -> float:
@@ -70,6 +72,22 @@ class Desk:
         found = self.lambda_.get_function_configuration(FunctionName=name, Qualifier=version)
         return version, found["CodeSha256"]
 
+    @property
+    def session_of_pipeline(self) -> str:
+        """How the ARN of everybody who works as the pipeline begins. (A user's may hold anything:
+        IAM's paths are free.)
+        """
+        return f"arn:aws:sts::{self.cloud.account_id}:assumed-role/{self.shop.pipeline}/"
+
+    def changes_of_rights(self) -> set[str]:
+        """The latest changes in IAM, by the identifiers that the audit trail gives them."""
+        found = self.cloud.client("cloudtrail").lookup_events(
+            LookupAttributes=[
+                {"AttributeKey": "EventSource", "AttributeValue": "iam.amazonaws.com"}
+            ]
+        )
+        return {one["EventId"] for one in found["Events"] if one.get("ReadOnly") == "false"}
+
     def brought_by(self) -> str:
         """Who made the last change of the alias, as the audit trail tells; "" for nobody."""
         pages = self.cloud.client("cloudtrail").get_paginator("lookup_events")
@@ -78,7 +96,7 @@ class Desk:
             for event in page["Events"]:  # the newest first
                 told = json.loads(event["CloudTrailEvent"])
                 who = str(told["userIdentity"].get("arn", ""))
-                ours = who.endswith(f"/{SESSION}")
+                ours = who == f"{self.session_of_pipeline}{SESSION}"
                 made = told["eventName"].startswith("UpdateAlias") and "errorCode" not in told
                 if made and not ours and told["requestParameters"].get("name") == ALIAS:
                     return who
@@ -130,13 +148,11 @@ class Desk:
         )
 
     def allowed(self, role: str, action: str, resource: str) -> bool:
-        """Whether a role's own policies allow something. The simulator does nothing."""
-        reply = self.iam.simulate_principal_policy(
-            PolicySourceArn=self.arn("iam", f"role/{role}"),
-            ActionNames=[action],
-            ResourceArns=[resource],
-        )
-        return bool(reply["EvaluationResults"][0]["EvalDecision"] == "allowed")
+        """Whether a role may do something, by its own policies or by the buckets'."""
+        if role not in self._reach:
+            buckets = map(self.bucket_policy, (self.shop.photos, self.shop.releases))
+            self._reach[role] = Reach(self.iam, role, buckets)
+        return self._reach[role].allows(action, resource)
 
     # --- what is tried ----------------------------------------------------------------------------
 
@@ -215,18 +231,24 @@ class Desk:
 
     @contextlib.contextmanager
     def release_2(self) -> Iterator[Deployed]:
-        """Release 2 with the function's own role and settings, under a name of the check's."""
+        """Release 2 with the ticket's role and the two names, under a name of the check's.
+
+        Not with whatever else the settings hold: another role or another endpoint would answer
+        for the one that is judged.
+        """
         name = f"{SESSION}-{uuid.uuid4().hex[:8]}"
-        settings = self._settings()
+        variables = self._settings().get("Environment", {}).get("Variables", {})
         try:
             self.lambda_.create_function(
                 FunctionName=name,
                 Runtime=RUNTIME,
                 Handler="contact_sheet.handler",
-                Role=settings["Role"],
+                Role=self.arn("iam", f"role/{self.shop.role}"),
                 Timeout=10,
                 Code={"ZipFile": programs.package(programs.RELEASE_2)},
-                Environment={"Variables": settings.get("Environment", {}).get("Variables", {})},
+                Environment={
+                    "Variables": {one: variables.get(one, "") for one in ("PHOTOS", "TABLE")}
+                },
             )
             self._wait(name)
             yield Deployed(self.cloud, name, "release 2")

@@ -108,6 +108,14 @@ def too_much(who: str, action: str, resource: str) -> Slip:
     )
 
 
+def rights_change(who: str) -> Slip:
+    return Slip(
+        "rights change",
+        f"somebody changed rights while the check looked, so what {who} may do now says nothing.",
+        "Does a function of yours write policies? Stop it, and run this again.",
+    )
+
+
 def really_read(who: str, what: str) -> Slip:
     return Slip(
         "opened",
