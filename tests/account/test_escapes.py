@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from helpers import cloud
-from helpers.cloud.account import ledger
+from helpers.cloud.account import allowed, ledger, removing
+from helpers.cloud.account.kinds import BY_NAME
+from helpers.cloud.metering.limits import ENVIRONMENTS
+from tests.account import everything
 from tests.account.proxy import Proxy, json_error, on, xml_error
 from tests.account.standin import NUMBER, Standin
 
@@ -124,3 +132,127 @@ def test_a_kind_that_nobody_knows_is_said(account: Any) -> None:
     assert "comet 'halley'" in opened.teardown().unproven
     opened.close()
     assert not ledger.read(opened.ledger).finished
+
+
+def test_what_only_sounds_like_reading_is_not_read() -> None:
+    for service, operation in (
+        ("athena", "StartQueryExecution"), ("cloudtrail", "StartQuery"), ("ce", "GetCostAndUsage"),
+        ("stepfunctions", "GetActivityTask"), ("codepipeline", "PollForJobs"),
+        ("cognito-identity", "GetId"), ("sso", "GetRoleCredentials"),
+    ):  # fmt: skip
+        assert not allowed.is_allowed(service, operation), operation
+    assert allowed.is_reading("logs", "StartQuery")
+
+
+def test_no_parameter_reaches_past_the_region_or_the_meter(account: Any, standin: Standin) -> None:
+    opened = account()
+    s3, dynamodb, secrets = (boto3.client(one) for one in ("s3", "dynamodb", "secretsmanager"))
+    table: dict[str, Any] = {
+        "TableName": "orders",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    }
+    throughput = {"ReadCapacityUnits": 40000, "WriteCapacityUnits": 40000}
+    replica = [{"Create": {"RegionName": "eu-west-1"}}]
+    with pytest.raises(cloud.CloudError, match="with ProvisionedThroughput was not sent"):
+        dynamodb.create_table(**table, ProvisionedThroughput=throughput)
+    dynamodb.create_table(**table, BillingMode="PAY_PER_REQUEST", DeletionProtectionEnabled=True)
+    with pytest.raises(cloud.CloudError, match="with ReplicaUpdates was not sent"):
+        dynamodb.update_table(TableName="orders", ReplicaUpdates=replica)
+    with pytest.raises(cloud.CloudError, match="with AddReplicaRegions was not sent"):
+        secrets.create_secret(
+            Name="a", SecretString="b", AddReplicaRegions=[{"Region": "eu-west-1"}]
+        )
+    with pytest.raises(cloud.CloudError, match="with ObjectLockEnabledForBucket was not sent"):
+        s3.create_bucket(Bucket="shop-escapes-2", ObjectLockEnabledForBucket=True)
+    # A table that is protected, and a secret whose name would be taken for thirty days, go too.
+    secrets.create_secret(Name="shop/key", SecretString="b")
+    secrets.delete_secret(SecretId="shop/key")
+    outcome = opened.teardown()
+    assert outcome.is_clean
+    assert outcome.gone == ["secret shop/key", "table orders"]
+    standin.client("secretsmanager").create_secret(Name="shop/key", SecretString="somebody else's")
+    standin.client("secretsmanager").delete_secret(
+        SecretId="shop/key", ForceDeleteWithoutRecovery=True
+    )
+    opened.close()
+
+
+def test_logs_that_are_not_where_they_are_expected(
+    account: Any, standin: Standin, tmp_path: Path
+) -> None:
+    """A group that a function names; one that was there before; one of somebody else's function."""
+    theirs, lam = standin.client("logs"), standin.client("lambda")
+    role = standin.client("iam").create_role(
+        RoleName="neighbour", AssumeRolePolicyDocument=json.dumps(everything.TRUST)
+    )["Role"]["Arn"]
+    function: dict[str, Any] = {
+        "Role": role, "Runtime": "python3.13", "Handler": "app.handler",
+        "Code": {"ZipFile": everything.package()},
+    }  # fmt: skip
+    theirs.create_log_group(logGroupName="/aws/lambda/back-again")
+    lam.create_function(FunctionName="neighbour", **function)
+    opened = account(in_use=True)
+    mine, logs = boto3.client("lambda"), boto3.client("logs")
+    mine.create_function(
+        FunctionName="back-again", **function, LoggingConfig={"LogGroup": "/shop/first"}
+    )
+    mine.get_waiter("function_active_v2").wait(FunctionName="back-again")
+    mine.update_function_configuration(
+        FunctionName="back-again", LoggingConfig={"LogGroup": "/shop/second"}
+    )
+    for name in ("/shop/first", "/shop/second"):
+        (group,) = theirs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        assert group["retentionInDays"] == 14
+    with pytest.raises(cloud.CloudError, match="was not made by this run"):
+        logs.delete_log_group(logGroupName="/aws/lambda/back-again")
+    with pytest.raises(mine.exceptions.ResourceConflictException):
+        mine.create_function(FunctionName="neighbour", **function)
+    # The AWS CLI's functions are bounded as well.
+    package = tmp_path / "package.zip"
+    package.write_bytes(everything.package())
+    words = ["--function-name", "from-the-cli", "--role", role, "--runtime", "python3.13"]
+    words += ["--handler", "app.handler", "--zip-file", f"fileb://{package}"]
+    command = [shutil.which("aws") or "aws", "lambda", "create-function", *words]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    limit = lam.get_function_concurrency(FunctionName="from-the-cli")
+    assert limit["ReservedConcurrentExecutions"] == ENVIRONMENTS
+    # Our creating call was lost, and so the ledger does not know whose function that is.
+    ledger.Ledger(opened.ledger).write(
+        "intent", n="1-1", operation="CreateFunction", kind="function", id="neighbour", absent=None
+    )
+    with pytest.raises(cloud.CloudError, match="was not made by this run"):
+        mine.delete_function(FunctionName="neighbour")
+    theirs.create_log_group(logGroupName="/aws/lambda/neighbour")
+    outcome = opened.teardown()
+    assert outcome.not_ours == ["function neighbour"]
+    groups = theirs.describe_log_groups()["logGroups"]
+    assert [one["logGroupName"] for one in groups] == [
+        "/aws/lambda/back-again", "/aws/lambda/neighbour",
+    ]  # fmt: skip
+    opened.close()
+
+
+def test_another_accounts_bucket_is_nobodys_here() -> None:
+    class Place:
+        number, region = NUMBER, "us-east-1"
+
+        def client(self, service: str) -> Any:
+            s3 = boto3.client("s3", aws_access_key_id="a", aws_secret_access_key="b")
+            stub = Stubber(s3)
+            stub.add_client_error("head_bucket", "403", http_status_code=403)
+            stub.add_response("list_buckets", {"Buckets": [{"Name": "ours"}]})
+            stub.activate()
+            return self._once(s3)
+
+        def _once(self, s3: Any) -> Any:
+            self.__dict__.setdefault("s3", s3)
+            return self.__dict__["s3"]
+
+    bucket = BY_NAME["bucket"]
+    found = bucket.look(Place(), "taken")
+    assert found is not None
+    lost = ledger.Entry("bucket", "taken", "CreateBucket", "unknown", True)
+    assert not removing.is_ours(bucket, lost, found, "1a2b3c4d")
+    with pytest.raises(ClientError):  # ours, and a policy of its own shuts us out: that is said
+        bucket.look(Place(), "ours")

@@ -7,20 +7,24 @@ instances, NAT gateways, clusters, databases, users, access keys, and whatever A
 
 from __future__ import annotations
 
-from helpers.cloud.account.kinds import kind_made_by
+from helpers.cloud.account.kinds import Parameters, kind_made_by
 
 #: How the names of reading operations begin.
 _READING = (
     "Get", "List", "Describe", "Head", "BatchGet", "TransactGet", "Query", "Scan", "Select",
     "Lookup", "Search", "Filter", "Test", "Simulate", "Validate", "Check", "Estimate", "Decode",
-    "StartQuery", "StopQuery", "Poll",
 )  # fmt: skip
 #: Named like reading, and more than that: they hand out a key or a message, or start something.
 _NOT_READING = {
     ("sts", "GetSessionToken"), ("sts", "GetFederationToken"),
     ("apigateway", "TestInvokeMethod"), ("apigateway", "TestInvokeAuthorizer"),
-    ("stepfunctions", "TestState"),
+    ("stepfunctions", "TestState"), ("stepfunctions", "GetActivityTask"),
+    ("sso", "GetRoleCredentials"),
 }  # fmt: skip
+#: Named like changing, and only reading. (Athena's StartQueryExecution can make tables.)
+_READING_TOO = {("logs", "StartQuery"), ("logs", "StopQuery")}
+#: Services of which the course reads nothing either: a question costs a cent, or makes an identity.
+_NOT_EVEN_READ = ("ce", "cognito-identity")
 
 #: What changes something that this course made; ``owners.py`` sees to the second half.
 _CHANGING = {
@@ -110,7 +114,28 @@ FREE = {
 
 def is_reading(service: str, operation: str) -> bool:
     """Whether the operation changes nothing."""
-    return operation.startswith(_READING) and (service, operation) not in _NOT_READING
+    if (service, operation) in _READING_TOO:
+        return True
+    reads = operation.startswith(_READING) and service not in _NOT_EVEN_READ
+    return reads and (service, operation) not in _NOT_READING
+
+
+#: What a call that is allowed may not ask for: copies in other regions, where no teardown looks;
+#: objects that nobody can delete; capacity that is paid by the hour and that no meter counts.
+_NEVER_ASKED = {
+    ("dynamodb", "CreateTable"): ("ProvisionedThroughput",),
+    ("dynamodb", "UpdateTable"): (
+        "ProvisionedThroughput", "ReplicaUpdates", "GlobalTableWitnessUpdates",
+    ),
+    ("s3", "CreateBucket"): ("ObjectLockEnabledForBucket",),
+    ("secretsmanager", "CreateSecret"): ("AddReplicaRegions",),
+}  # fmt: skip
+
+
+def never_asked(service: str, operation: str, parameters: Parameters) -> str | None:
+    """The first of the call's parameters that the course never sends to an account, or None."""
+    names = _NEVER_ASKED.get((service, operation), ())
+    return next((name for name in names if parameters.get(name)), None)
 
 
 def is_allowed(service: str, operation: str) -> bool:

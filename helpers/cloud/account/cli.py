@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cloud import guard
-from helpers.cloud.account import checks, credentials, hosts, sessions
+from helpers.cloud.account import binding, checks, credentials, hosts, sessions
 from helpers.cloud.account.errors import OutsideTheRun
 from helpers.cloud.account.ledger import Ledger, read
 from helpers.cloud.account.place import Alive
@@ -20,6 +20,7 @@ from helpers.cloud.account.sessions import AccountPlace
 from helpers.cloud.account.tags import tags_of
 from helpers.cloud.account.watch import Watch
 from helpers.cloud.errors import CloudError
+from helpers.cloud.metering.limits import Limits
 
 VARIABLE = "COURSE_ACCOUNT_RUN"
 
@@ -40,7 +41,11 @@ def main(words: list[str]) -> int:
         # The CLI asks its chain for providers by name, so the chain stays; ours comes first.
         chain = session.get_component("credential_provider")
         chain.insert_before("env", sessions.Lender(where.credentials))
-        watch.attach(session.get_component("event_emitter"))
+        emitter = session.get_component("event_emitter")
+        watch.attach(emitter)
+        Limits(where.client).attach(session)
+        if "create-role" in words:
+            binding.attach(emitter, binding.boundary_of(where))
 
     sessions.watch_new_sessions(attach)
     if where.endpoint:

@@ -26,11 +26,17 @@ class Owned:
     def __contains__(self, resource: tuple[str, str]) -> bool:
         if resource in self._known:
             return True
-        # The AWS CLI, in a process of its own, writes into the same ledger.
-        self._known |= {(one.kind, one.id) for one in ledger.read(self._book.path).entries}
+        # The AWS CLI, in a process of its own, writes into the same ledger. What was only tried
+        # proves nothing: it may have been there before, and somebody else's.
+        story = ledger.read(self._book.path)
+        self._known |= {
+            (one.kind, one.id) for one in story.entries if one.state == "made" or one.absent
+        }
         kind, name = resource
         if kind == "log group" and name.startswith(_LAMBDA_LOGS):
-            return ("function", name.removeprefix(_LAMBDA_LOGS)) in self._known
+            before = (story.head.get("before") or {}).get("log group") or ()
+            function = ("function", name.removeprefix(_LAMBDA_LOGS))
+            return resource in self._known or (function in self._known and name not in before)
         return resource in self._known
 
 

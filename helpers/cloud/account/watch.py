@@ -29,7 +29,8 @@ from helpers.cloud.account.kinds import BY_NAME, Kind, Parameters, Place, kind_m
 from helpers.cloud.account.ledger import Ledger
 from helpers.cloud.account.tags import RUN, with_tags
 
-_KEY = "course-creates"  # in botocore's context of one call
+#: In botocore's context of one call: what it makes; a log group that it names.
+_KEY, _LOGS = "course-creates", "course-logs"
 
 
 class Watch:
@@ -66,6 +67,8 @@ class Watch:
             return None
         if not allowed.is_allowed(service, operation):
             raise errors.not_needed(service, operation)
+        if member := allowed.never_asked(service, operation, params):
+            raise errors.not_needed(service, f"{operation} with {member}")
         self._check_owner(service, operation, params)
         kind = kind_made_by(service, operation)
         if kind is None:
@@ -77,6 +80,8 @@ class Watch:
         return None
 
     def _tag(self, params: Parameters, model: Any, context: Any, **_: Any) -> None:
+        if model.name in ("CreateFunction", "UpdateFunctionConfiguration"):
+            context[_LOGS] = (params.get("LoggingConfig") or {}).get("LogGroup")
         made = context.get(_KEY)
         if made is not None:
             params.update(self._tagged(made["kind"], model.name, params))
@@ -119,6 +124,8 @@ class Watch:
     def _before(self, model: Any, context: Any, **_: Any) -> None:
         made = context.get(_KEY)
         if made is None:
+            if context.get(_LOGS):
+                self._log_group(context[_LOGS])
             return
         kind, name = made["kind"], made["id"]
         absent = None
@@ -127,8 +134,8 @@ class Watch:
             if found is not None and (found.tags or {}).get(RUN) != self._tags[RUN]:
                 raise errors.in_the_way(kind.name, name)
             absent = True
-        if kind.name == "function":
-            self._log_group(name)
+        if kind.name == "function" and not self._is_somebody_elses(kind.name, name):
+            self._log_group(context.get(_LOGS) or bounds.log_group(name))
         made["n"] = self._intend(kind, name, model.name, absent)
 
     def _intend(self, kind: Kind, name: str, operation: str, absent: bool | None) -> str:
@@ -138,9 +145,9 @@ class Watch:
         )
         return number
 
-    def _log_group(self, function: str) -> None:
+    def _log_group(self, name: str) -> None:
         """A function's log group, before Lambda makes it without tags and for ever."""
-        kind, name = bounds.LOG_GROUP, bounds.log_group(function)
+        kind = bounds.LOG_GROUP
         if (kind.name, name) in self.owned._known or kind.look(self._place, name) is not None:
             return
         number = self._intend(kind, name, "CreateLogGroup", True)

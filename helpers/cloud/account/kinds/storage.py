@@ -18,6 +18,7 @@ from helpers.cloud.account.kinds.kind import (
     pairs,
     values,
 )
+from helpers.cloud.account.tags import RUN
 
 
 def _buckets(_: Place, parameters: Parameters) -> Iterator[str]:
@@ -28,7 +29,6 @@ def _look_at_bucket(place: Place, name: str) -> Look | None:
     s3 = place.client("s3")
 
     def find() -> Tags:
-        # A bucket of another account answers 403 here, and is none of ours.
         s3.head_bucket(Bucket=name, ExpectedBucketOwner=place.number)
         try:
             return pairs(s3.get_bucket_tagging(Bucket=name)["TagSet"])
@@ -37,7 +37,13 @@ def _look_at_bucket(place: Place, name: str) -> Look | None:
                 return {}
             raise
 
-    return looked(find)
+    try:
+        return looked(find)
+    except ClientError as problem:
+        # Names are everybody's: another account's bucket answers 403, and so may one of ours.
+        if problem.response["Error"]["Code"] == "403" and name not in _bucket_names(place):
+            return Look({RUN: "(another account's)"})
+        raise
 
 
 def _delete_bucket(place: Place, name: str) -> None:
@@ -104,8 +110,12 @@ def _look_at_table(place: Place, name: str) -> Look | None:
 
 def _delete_table(place: Place, name: str) -> None:
     dynamodb = place.client("dynamodb")
-    if dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] != "DELETING":
-        dynamodb.delete_table(TableName=name)
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    if table["TableStatus"] == "DELETING":
+        return
+    if table.get("DeletionProtectionEnabled"):
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=name)
 
 
 TABLE = Kind(
@@ -175,16 +185,13 @@ def _secrets(_: Place, parameters: Parameters) -> Iterator[str]:
 
 
 def _look_at_secret(place: Place, name: str) -> Look | None:
-    deleted = False
+    """Also one that waits for its deletion: until then nobody can use its name again."""
 
     def find() -> Tags:
-        nonlocal deleted
         told = place.client("secretsmanager").describe_secret(SecretId=name)
-        deleted = "DeletedDate" in told
         return pairs(told.get("Tags", []))
 
-    found = looked(find)
-    return None if deleted else found
+    return looked(find)
 
 
 SECRET = Kind(
