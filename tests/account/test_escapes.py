@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,12 +11,15 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from helpers import cloud
-from helpers.cloud.account import allowed, ledger, removing
+from helpers.cloud import guard
+from helpers.cloud.account import allowed, ledger, opening, removing, runs
 from helpers.cloud.account.kinds import BY_NAME
+from helpers.cloud.account.sessions import AccountPlace
 from helpers.cloud.metering.limits import ENVIRONMENTS
 from tests.account import everything
 from tests.account.proxy import Proxy, json_error, on, xml_error
@@ -256,3 +260,32 @@ def test_another_accounts_bucket_is_nobodys_here() -> None:
     assert not removing.is_ours(bucket, lost, found, "1a2b3c4d")
     with pytest.raises(ClientError):  # ours, and a policy of its own shuts us out: that is said
         bucket.look(Place(), "ours")
+
+
+def test_no_variable_says_where_the_account_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else another server would say who we are, while the learner's calls went to AWS."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SQS"):
+        monkeypatch.setenv(name, "http://localhost:4566")
+    place = AccountPlace(NUMBER, "eu-west-1", Credentials("a", "b"))
+    assert place.client("sts").meta.endpoint_url == "https://sts.eu-west-1.amazonaws.com"
+    assert place.client("sqs").meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
+    there = AccountPlace(NUMBER, "eu-west-1", Credentials("a", "b"), "http://localhost:9")
+    assert there.client("sqs").meta.endpoint_url == "http://localhost:9"
+
+
+def test_an_opening_that_is_interrupted_can_be_repeated(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = dict(os.environ)
+    with monkeypatch.context() as patched:
+        patched.setattr(opening.binding, "boundary_of", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            account()
+    assert dict(os.environ) == before
+    assert not guard._locked
+    opened = account()
+    opened.close()
+    assert not list(runs.unfinished())

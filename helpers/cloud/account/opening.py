@@ -73,29 +73,36 @@ def open_account(
     title = notebook.name(notebook_name)
     book = Ledger(places.folder() / f"{run}.jsonl")
     alive = places.Alive(book.path)
-    today = datetime.datetime.now(datetime.UTC)
-    book.write(
-        "run", run=run, account=wanted, region=region, endpoint=endpoint, profile=profile,
-        notebook=title, date=f"{today:%Y-%m-%d %H:%M} UTC", before=before,
-    )  # fmt: skip
-    tags = tags_of(run, title, f"{today:%Y-%m-%d}")
-    watch = Watch(where, book, tags, Sender(wanted, where))
-    opened = Account(where, run, alive, _clock(), on_close)
-    watch.is_over = lambda: opened.has_ended
-    if pace is not None:
-        opened.pace = pace
-    variables.lend(region, endpoint, str(book.path))
-    meter = opened.meter = Meter(
-        budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now
-    )
-    limits = Limits(where.client)
-    boundary = binding.boundary_of(where)
+    try:
+        today = datetime.datetime.now(datetime.UTC)
+        book.write(
+            "run", run=run, account=wanted, region=region, endpoint=endpoint, profile=profile,
+            notebook=title, date=f"{today:%Y-%m-%d %H:%M} UTC", before=before,
+        )  # fmt: skip
+        tags = tags_of(run, title, f"{today:%Y-%m-%d}")
+        watch = Watch(where, book, tags, Sender(wanted, where))
+        opened = Account(where, run, alive, _clock(), on_close)
+        watch.is_over = lambda: opened.has_ended
+        if pace is not None:
+            opened.pace = pace
+        variables.lend(region, endpoint, str(book.path))
+        meter = opened.meter = Meter(
+            budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now
+        )
+        limits = Limits(where.client)
+        boundary = binding.boundary_of(where)
 
-    def attach(session: Any) -> None:
-        _attach(session, where, watch, meter, limits)
-        binding.attach(session.get_component("event_emitter"), boundary)
+        def attach(session: Any) -> None:
+            _attach(session, where, watch, meter, limits)
+            binding.attach(session.get_component("event_emitter"), boundary)
 
-    sessions.watch_new_sessions(attach)
+        sessions.watch_new_sessions(attach)
+    except BaseException:  # interrupted, perhaps: nothing was made, and it can be opened again
+        sessions.stop_watching()
+        variables.restore()
+        guard.unlock()
+        alive.release()
+        raise
     _tell(run, title, budget_usd)
     return opened
 

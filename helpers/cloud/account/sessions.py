@@ -20,8 +20,12 @@ from botocore.loaders import Loader
 
 from helpers.cloud import guard
 
+#: An AWS_ENDPOINT_URL that lies around would have another server say who we are, and what is left.
 _PATIENT = Config(
-    retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=10, read_timeout=60
+    retries={"mode": "standard", "total_max_attempts": 6},
+    connect_timeout=10,
+    read_timeout=60,
+    ignore_configured_endpoint_urls=True,
 )
 _attach: Callable[[botocore.session.Session], None] | None = None
 _ours = threading.local()
