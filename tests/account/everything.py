@@ -78,8 +78,11 @@ def make_everything(make: Any = boto3.client, p: str = "shop") -> None:
         Name=f"{p}-schedule", ScheduleExpression="rate(1 day)",
         FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": function, "RoleArn": arn},
     )  # fmt: skip
-    done = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
-    make("stepfunctions").create_state_machine(name=f"{p}-machine", definition=done, roleArn=arn)
+    week = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 604800, "End": True}}}
+    machine = make("stepfunctions").create_state_machine(
+        name=f"{p}-machine", definition=json.dumps(week), roleArn=arn
+    )
+    make("stepfunctions").start_execution(stateMachineArn=machine["stateMachineArn"])
     make("s3").create_bucket(Bucket=f"{p}-bucket")
     make("s3").put_bucket_versioning(
         Bucket=f"{p}-bucket", VersioningConfiguration={"Status": "Enabled"}

@@ -46,15 +46,28 @@ def _look(place: Place, arn: str) -> Look | None:
     return looked(find)
 
 
+def _delete(place: Place, arn: str) -> None:
+    """With its executions stopped: AWS waits for those, a week where one of them waits a week.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+    """
+    states = place.client("stepfunctions")
+    machine = states.describe_state_machine(stateMachineArn=arn)
+    if machine["type"] == "STANDARD":  # those of the other type end within five minutes
+        running = {"stateMachineArn": arn, "statusFilter": "RUNNING"}
+        for one in pages(states, "list_executions", "executions", **running):
+            states.stop_execution(executionArn=one["executionArn"])
+    if machine["status"] != "DELETING":
+        states.delete_state_machine(stateMachineArn=arn)
+
+
 MACHINE = Kind(
     name="state machine",
     service="stepfunctions",
     made_by={"CreateStateMachine": _arn},
     named=_machines,
     look=_look,
-    delete=lambda place, arn: place.client("stepfunctions").delete_state_machine(
-        stateMachineArn=arn
-    ),
+    delete=_delete,
     listing=lambda place: (
         one["stateMachineArn"]
         for one in pages(place.client("stepfunctions"), "list_state_machines", "stateMachines")
