@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 
 from helpers import cloud
 from helpers.cloud import guard
-from helpers.cloud.account import allowed, ledger, opening, removing, runs
+from helpers.cloud.account import allowed, binding, ledger, removing, runs
 from helpers.cloud.account.kinds import BY_NAME
 from helpers.cloud.account.sessions import AccountPlace
 from helpers.cloud.metering.limits import ENVIRONMENTS
@@ -274,18 +274,54 @@ def test_no_variable_says_where_the_account_is(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_opening_that_is_interrupted_can_be_repeated(
-    account: Any, monkeypatch: pytest.MonkeyPatch
+    account: Any, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
     before = dict(os.environ)
     with monkeypatch.context() as patched:
-        patched.setattr(opening.binding, "boundary_of", interrupted)
+        patched.setattr(binding, "boundary_of", interrupted)
         with pytest.raises(KeyboardInterrupt):
             account()
     assert dict(os.environ) == before
     assert not guard._locked
+    assert not list(standin.ledgers.iterdir())
+    # Two that open at the same moment: who wrote its ledger down later sees the other.
+    other = ledger.Story(
+        Path("other"), {"run": "other", "account": NUMBER, "endpoint": standin.url}
+    )
+    looks = iter([[], [other]])
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "running", lambda: next(looks))
+        with pytest.raises(cloud.CloudError, match="Open in another window"):
+            account()
+    assert not list(standin.ledgers.iterdir())
     opened = account()
     opened.close()
     assert not list(runs.unfinished())
+
+
+def test_lists_that_would_hide_something() -> None:
+    """A neighbour's key whose policy shuts us out; composite alarms, which are not told unasked."""
+    kms = boto3.client("kms", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    cloudwatch = boto3.client(
+        "cloudwatch", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    told = {"KeyId": "ours", "KeyManager": "CUSTOMER", "KeyState": "Enabled"}
+    with Stubber(kms) as keys, Stubber(cloudwatch) as alarms:
+        keys.add_response("list_keys", {"Keys": [{"KeyId": "theirs"}, {"KeyId": "ours"}]})
+        keys.add_client_error("describe_key", "AccessDeniedException")
+        keys.add_response("describe_key", {"KeyMetadata": told})
+        both = {"AlarmTypes": ["CompositeAlarm"]}, {"AlarmTypes": ["MetricAlarm"]}
+        alarms.add_response("describe_alarms", {"CompositeAlarms": [{"AlarmName": "all"}]}, both[0])
+        alarms.add_response("describe_alarms", {"MetricAlarms": [{"AlarmName": "one"}]}, both[1])
+
+        class Place:
+            number, region = NUMBER, "us-east-1"
+
+            def client(self, service: str) -> Any:
+                return {"kms": kms, "cloudwatch": cloudwatch}[service]
+
+        assert list(BY_NAME["key"].listing(Place())) == ["ours"]
+        assert list(BY_NAME["alarm"].listing(Place())) == ["all", "one"]

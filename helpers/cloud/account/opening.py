@@ -79,6 +79,7 @@ def open_account(
             "run", run=run, account=wanted, region=region, endpoint=endpoint, profile=profile,
             notebook=title, date=f"{today:%Y-%m-%d %H:%M} UTC", before=before,
         )  # fmt: skip
+        _be_alone(where, run)  # two may have looked at once, before either had its ledger
         tags = tags_of(run, title, f"{today:%Y-%m-%d}")
         watch = Watch(where, book, tags, Sender(wanted, where))
         opened = Account(where, run, alive, _clock(), on_close)
@@ -102,6 +103,8 @@ def open_account(
         variables.restore()
         guard.unlock()
         alive.release()
+        for path in (book.path, book.path.with_suffix(".lock")):
+            path.unlink(missing_ok=True)
         raise
     _tell(run, title, budget_usd)
     return opened
@@ -126,13 +129,7 @@ def _clock() -> Any:
 
 def _clean_up_earlier_runs(where: AccountPlace, pace: Pace | None) -> None:
     """Announce and finish what a crash has left. Raises AccountRefused where a run is going on."""
-    for story in runs.running():
-        if runs.matches(story, where.number, where.endpoint):
-            raise AccountRefused(
-                f"Open in another window: {runs.told(story)}. Notebooks share names, such as that "
-                "of the functions' role, so one at a time works on an account. Close that one "
-                "first: aws.close() there, or shut its kernel down."
-            )
+    _be_alone(where, "")
     for story in runs.unfinished():
         if not runs.matches(story, where.number, where.endpoint):
             print(
@@ -150,6 +147,17 @@ def _clean_up_earlier_runs(where: AccountPlace, pace: Pace | None) -> None:
             runs.finish(story)
 
 
+def _be_alone(where: AccountPlace, run: str) -> None:
+    """Raises AccountRefused where another run than this one is going on."""
+    for story in runs.running():
+        if story.run != run and runs.matches(story, where.number, where.endpoint):
+            raise AccountRefused(
+                f"Open in another window: {runs.told(story)}. Notebooks share names, such as that "
+                "of the functions' role, so one at a time works on an account. Close that one "
+                "first: aws.close() there, or shut its kernel down."
+            )
+
+
 def _open_the_guard_for(where: AccountPlace) -> None:
     allowed = hosts.allowed_in(where.region) if where.endpoint is None else None
     guard.lock(allowed, OutsideTheRun)
@@ -160,6 +168,7 @@ def _meet_the_neighbours(where: AccountPlace, before: inventory.Inventory, in_us
     for run, names in ours.items():
         print(
             f"From a run of this course whose ledger is not on this machine: {_some(names)}.\n"
+            "Unless somebody is at work with it elsewhere, delete it with:\n"
             f"  python3 start.py teardown --number {where.number} --region {where.region} "
             f"--run {run}"
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from helpers.cloud.account.kinds.kind import (
     Kind,
     Look,
@@ -88,7 +90,12 @@ def _key_ids(place: Place) -> Iterator[str]:
     """Of the customer's own keys; AWS's are neither tagged nor deleted by anybody."""
     kms = place.client("kms")
     for one in pages(kms, "list_keys", "Keys"):
-        told = kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]
+        try:
+            told = kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]
+        except ClientError as problem:  # one key that is closed to us hides no other
+            if problem.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+            continue
         if told["KeyManager"] == "CUSTOMER" and told["KeyState"] != "PendingDeletion":
             yield one["KeyId"]
 

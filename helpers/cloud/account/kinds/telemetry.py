@@ -84,6 +84,13 @@ def _look_at_alarm(place: Place, name: str) -> Look | None:
     return looked(find)
 
 
+def _alarm_names(place: Place) -> Iterator[str]:
+    """Of both types: without being asked, AWS tells of the first only. Composite ones go first."""
+    for which, member in (("CompositeAlarm", "CompositeAlarms"), ("MetricAlarm", "MetricAlarms")):
+        found = pages(place.client("cloudwatch"), "describe_alarms", member, AlarmTypes=[which])
+        yield from (one["AlarmName"] for one in found)
+
+
 ALARM = Kind(
     name="alarm",
     service="cloudwatch",
@@ -94,10 +101,7 @@ ALARM = Kind(
     named=_alarms,
     look=_look_at_alarm,
     delete=lambda place, name: place.client("cloudwatch").delete_alarms(AlarmNames=[name]),
-    listing=lambda place: (
-        one["AlarmName"]
-        for one in pages(place.client("cloudwatch"), "describe_alarms", "MetricAlarms")
-    ),
+    listing=_alarm_names,
     by_hand="aws cloudwatch delete-alarms --alarm-names {id}",
     tag_in="Tags",
     upserts=True,  # PutMetricAlarm changes an alarm that is there
