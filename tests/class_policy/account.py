@@ -105,8 +105,11 @@ def make_one_of_each(aws: Any) -> None:
     )  # fmt: skip
     c("apigateway").create_rest_api(name=NAME)
     c("apigatewayv2").create_api(Name=NAME, ProtocolType="HTTP")
-    state = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
-    c("stepfunctions").create_state_machine(name=NAME, definition=json.dumps(state), roleArn=arn)
+    state = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 604800, "End": True}}}
+    machine = c("stepfunctions").create_state_machine(
+        name=NAME, definition=json.dumps(state), roleArn=arn
+    )
+    c("stepfunctions").start_execution(stateMachineArn=machine["stateMachineArn"])
 
 
 def main() -> None:
