@@ -30,6 +30,8 @@ EVERY = 60.0
 #: Refused requests that DynamoDB bills all the same.
 _BILLED_REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
 _INVOKES = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
+#: They cost nothing, and functions that were stopped would go on spending.
+_SETTING_FREE = ("DeleteFunctionConcurrency", "PutFunctionConcurrency")
 _LEFT_OUT = (
     "what handlers read and write in S3, KMS, Secrets Manager and Parameter Store",
     "requests of the AWS CLI and of other programs",
@@ -175,7 +177,8 @@ class Meter:
             spent = self.spent + self._in_flight
             starts = worst > 0 or operation.startswith(("Create", "Put", "Start", "Update"))
             full = self._budget.is_passed_by(spent + worst) and starts
-            if not full or passes_always(operation):
+            frees = self._stopped and operation in _SETTING_FREE
+            if not frees and (not full or passes_always(operation)):
                 self._in_flight += worst
                 context[self._mark] = worst
                 return
@@ -273,15 +276,19 @@ class Meter:
         if self._stopped or self._client is None or not self._real:
             return
         names = self.made.functions()
+        stopped, again = False, False
         with self.paused():
             for name in names:
                 try:
                     self._client("lambda").put_function_concurrency(
                         FunctionName=name_of(name), ReservedConcurrentExecutions=0
                     )
-                    self._stopped = True
-                except (ClientError, BotoCoreError):
-                    continue  # it is gone already
+                except (ClientError, BotoCoreError) as problem:
+                    known = getattr(problem, "response", {}).get("Error", {}).get("Code")
+                    again = again or known != "ResourceNotFoundException"  # that one is gone
+                    continue
+                stopped = True
+        self._stopped = stopped and not again
 
 
 def _which(model: Any) -> tuple[str, str]:

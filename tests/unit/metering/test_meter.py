@@ -200,6 +200,26 @@ def test_what_triggers_spend_is_asked_for_and_stops_the_functions(account: Accou
     assert caught.value.spent > Decimal("1.86")
     assert account.sent == ["CreateFunction", "PutFunctionConcurrency"]
     assert shown.looks == 1
+    for again in (
+        lambda one: one.delete_function_concurrency(FunctionName="loop"),
+        lambda one: one.put_function_concurrency(
+            FunctionName="loop", ReservedConcurrentExecutions=9
+        ),
+    ):
+        with pytest.raises(BudgetReached):
+            again(account.client("lambda"))
+    account.client("lambda").delete_function(FunctionName="loop")
+
+
+def test_a_function_that_could_not_be_stopped_is_stopped_later(account: Account) -> None:
+    meter = metered(account, "1.00", client=account.client, every=3600, warn=lambda _: None)
+    create(account, "loop")
+    meter._observed = {"lambda.duration.x86_64": Decimal(100_000)}
+    for status, stopped in ((429, False), (200, True)):
+        account.status["PutFunctionConcurrency"] = status
+        with pytest.raises(BudgetReached) as caught:
+            account.client("sqs").send_message(QueueUrl="https://sqs/1/q", MessageBody="x")
+        assert ("were stopped" in str(caught.value)) is stopped
 
 
 def test_aws_is_asked_at_most_so_often(account: Account) -> None:
