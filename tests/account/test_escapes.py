@@ -22,7 +22,7 @@ from helpers.cloud.account.kinds import BY_NAME
 from helpers.cloud.account.sessions import AccountPlace
 from helpers.cloud.metering.limits import ENVIRONMENTS
 from tests.account import everything
-from tests.account.proxy import Proxy, json_error, on, xml_error
+from tests.account.proxy import Proxy, identity, json_error, on, xml_error
 from tests.account.standin import NUMBER, Standin
 
 COMMAND = (
@@ -128,12 +128,21 @@ def test_a_ledger_that_a_crash_or_another_version_has_left(tmp_path: Path) -> No
     assert story.remaining() == []  # the line after the one that was cut off counts
 
 
-def test_a_kind_that_nobody_knows_is_said(account: Any) -> None:
+def test_a_kind_that_nobody_knows_is_said(account: Any, standin: Standin) -> None:
     opened = account()
     ledger.Ledger(opened.ledger).write(
         "intent", n="1-1", operation="CreateComet", kind="comet", id="halley", absent=True
     )
     assert "comet 'halley'" in opened.teardown().unproven
+    # The root user's keys do not come in through a client of one's own either.
+    door = Proxy(standin.url)
+    door.rules.append(on("GetCallerIdentity", identity(NUMBER, f"arn:aws:iam::{NUMBER}:root")))
+    opened._place.endpoint = door.url
+    root = boto3.client("sqs", aws_access_key_id="AKIAROOT", aws_secret_access_key="x")
+    with pytest.raises(cloud.CloudError, match="its root user"):
+        root.create_queue(QueueName="made-by-root")
+    opened._place.endpoint = standin.url
+    door.close()
     opened.close()
     assert not ledger.read(opened.ledger).finished
 

@@ -112,7 +112,7 @@ class AccountPlace:
             return self._made[service]
 
     def account_of(self, keys: Any) -> str:
-        """The number of the account that these keys belong to."""
+        """The number of the account that these keys belong to; more than that for its root user."""
         ours = self.credentials.get_frozen_credentials()
         if keys.access_key == ours.access_key:
             return self.number
@@ -124,7 +124,8 @@ class AccountPlace:
             region_name=self.region,
         )
         sts = session.client("sts", endpoint_url=self.endpoint, config=_PATIENT)
-        return str(sts.get_caller_identity()["Account"])
+        told = sts.get_caller_identity()
+        return f"{told['Account']}{' (its root user)' if told['Arn'].endswith(':root') else ''}"
 
     def _private(self) -> botocore.session.Session:
         """A session that is not watched, and passes the guard."""
