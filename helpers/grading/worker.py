@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
+from botocore.config import Config
 
 from helpers import RUNTIME, cloud
 from helpers.deploy import ensure_role, zip_source
@@ -38,6 +39,9 @@ FRESH_BYTES = 700 << 20
 #: The user of a worker that root has started; each worker has its own, counted from here.
 FIRST_USER = 64_000
 PR_SET_PDEATHSIG = 1
+#: So long may one answer of what was deployed keep the check waiting. Lambda allows 900 seconds,
+#: and a handler that sleeps through them would hold up everybody behind it.
+PATIENCE = 60
 PROBE = "def handler(event, context):\n    return __file__\n"
 
 
@@ -83,6 +87,12 @@ class Worker:
                 result["flags"].append(told)
                 self.refresh()
                 return result
+            if result["fault"].startswith("ReadTimeoutError"):
+                result = blank(self.lab, student)
+                told = f"What it deployed kept the check waiting for more than {PATIENCE} seconds."
+                result["reasons"].append(told)
+                self.refresh()
+                break
             if not result["fault"] or attempt == 2:
                 break
             self.refresh()
@@ -146,10 +156,11 @@ def _keep_clients(opened: cloud.Cloud) -> None:
     make, made = opened.client, dict[str, Any]()
 
     def client(service: str, **options: Any) -> Any:
+        patient = {"config": Config(read_timeout=PATIENCE)}
         if options:
-            return make(service, **options)
+            return make(service, **(patient | options))
         if service not in made:
-            made[service] = make(service)
+            made[service] = make(service, **patient)
         return made[service]
 
     opened.client = client  # type: ignore[method-assign]
