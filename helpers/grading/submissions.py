@@ -148,8 +148,11 @@ def _read(path: Path) -> bytes:
 def _timestamp(path: Path) -> datetime | None:
     """nbgrader writes when it collected beside the notebook; else the file's own time counts."""
     told = path.with_name("timestamp.txt")
-    if told.is_file() and not told.is_symlink():
-        text = told.read_text(encoding="utf-8", errors="replace").strip()[:64]
+    # In Moodle's folders the students' own files lie, and one of them may have this name.
+    ours = not any(_MOODLE.match(part) for part in path.parts[:-1])
+    if ours and told.is_file() and not told.is_symlink():
+        with told.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(64).strip()
         try:
             zone = re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00"))
             return datetime.fromisoformat(zone).astimezone()

@@ -130,3 +130,13 @@ def test_nothing_there_is_explained(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(NoSubmissions, match="neither a folder"):
         collect(tmp_path / "a.txt", "L06")
+
+
+def test_a_students_own_timestamp_makes_nobody_earlier(tmp_path: Path) -> None:
+    folder = tmp_path / "Ana Silva_4711_assignsubmission_file_"
+    folder.mkdir()
+    (folder / "L06.ipynb").write_text("{}")
+    (folder / "timestamp.txt").write_text("2001-01-01 00:00:00 UTC")
+    (one,) = collect(tmp_path, "L06")
+    assert one.when is not None
+    assert one.when.year > 2001
