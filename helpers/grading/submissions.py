@@ -76,7 +76,23 @@ def collect(place: Path, lab: str) -> list[Submission]:
             f"There is no notebook (.ipynb) below {place}. docs/grading.md shows which ways of "
             "collecting are understood."
         )
-    return [_choose(by_student[student], lab) for student in sorted(by_student)]
+    chosen = [_choose(files, lab) for found in by_student.values() for files in _people(found)]
+    return sorted(chosen, key=lambda one: one.student)
+
+
+def _people(found: list[tuple[_File, str, str]]) -> list[list[tuple[_File, str, str]]]:
+    """The files of one name, for each person: an LMS tells two of the same name by its numbers."""
+    numbers = {lms_id for _, _, lms_id in found}
+    if len(numbers) < 2:
+        return [found]
+    return [
+        [
+            (file, f"{student}_{lms_id}" if lms_id else student, lms_id)
+            for file, student, lms_id in found
+            if lms_id == number
+        ]
+        for number in sorted(numbers)
+    ]
 
 
 def whose(path: PurePosixPath, lab: str) -> tuple[str, str]:

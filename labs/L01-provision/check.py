@@ -28,7 +28,10 @@ def prepare(context: Context) -> Iterator[Desk]:
     """Raises NotAttempted while there is no function."""
     desk = Desk(context.cloud, shop(context.student))
     try:
-        desk.price_list()
+        try:
+            desk.price_list()
+        except ValueError as error:  # of JSON, or of its text's encoding
+            raise slips.unreadable_prices() from error
         if not desk.settings:
             raise NotAttempted(
                 f"there is no function {desk.shop.function} yet. Write the handler, make a role, "

@@ -17,6 +17,15 @@ def refused(operation: str, code: str) -> Slip:
     )
 
 
+def unreadable_prices() -> Slip:
+    return Slip(
+        "unreadable prices",
+        "the price list in its bucket is no longer JSON.",
+        "It is the office's, and the function only reads it. lab.reset() puts it back.",
+        final=True,
+    )
+
+
 # -- what it answers -------------------------------------------------------------------------------
 
 

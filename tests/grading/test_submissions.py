@@ -46,6 +46,17 @@ def test_every_way_of_collecting(tmp_path: Path, path: str, student: str, lms_id
     assert (one.student, one.lms_id, one.read()) == (student, lms_id, path.encode())
 
 
+def test_two_people_of_one_name_are_two(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "Ana Silva_4711_assignsubmission_file_/L06.ipynb",
+        "Ana Silva_4712_assignsubmission_file_/L06.ipynb",
+        "Ben Rocha_4713_assignsubmission_file_/L06.ipynb",
+    )
+    two = {one.student: one.lms_id for one in collect(tmp_path, "L06")}
+    assert two == {"Ana Silva_4711": "4711", "Ana Silva_4712": "4712", "Ben Rocha": "4713"}
+
+
 def test_one_notebook_alone(tmp_path: Path) -> None:
     put(tmp_path, "ana.ipynb", "ben.ipynb")
     assert found(tmp_path / "ana.ipynb") == {"ana": b"ana.ipynb"}

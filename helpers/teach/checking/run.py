@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from helpers.teach.checking.context import Context
+from helpers.teach.checking.context import Case, Context
 from helpers.teach.checking.model import Check, NotAttempted, Requirement, Slip
 from helpers.teach.checking.result import Finding, Outcome, Result
 
@@ -23,6 +24,10 @@ def run(check: Check, context: Context) -> Result:
         return Result(check.key, Outcome.NOT_ATTEMPTED, reason=str(reason))
     except Slip as slip:
         findings = _all_blocked(check, slip)
+    except ClientError as error:
+        if _status(error) >= 500:
+            return _stumbled(check, error)
+        findings = _all_blocked(check, _refused(error))
     except BotoCoreError as error:
         # The cloud did not answer at all: no word about the learner's work.
         return _fault(
@@ -32,12 +37,7 @@ def run(check: Check, context: Context) -> Result:
             error,
         )
     except Exception as error:
-        return _fault(
-            check,
-            f"the check itself stumbled ({type(error).__name__}: {_one_line(error)}). This is a "
-            "fault in the course, not in your work, which has not been judged. Please report it.",
-            error,
-        )
+        return _stumbled(check, error)
     right = all(finding.met for finding in findings)
     return Result(
         check.key,
@@ -51,11 +51,17 @@ def run(check: Check, context: Context) -> Result:
 def _judge_all(check: Check, subject: Any, context: Context) -> list[Finding]:
     findings: list[Finding] = []
     for requirement in check.requirements:
-        finding = _judge(requirement, subject, context)
+        finding = _judge(requirement, subject, requirement.cases)
         findings.append(finding)
         if finding.slip and finding.slip.final:
             break
     judged = len(findings)
+    # Hidden cases come after all public ones: a function that remembers what it was sent must not
+    # be able to tell it in an answer that the learner reads.
+    for place, requirement in enumerate(check.requirements[:judged]):
+        if findings[place].met:
+            more = context.more.get(requirement.name, ())
+            findings[place] = _judge(requirement, subject, more)
     findings += [
         Finding(requirement.name, requirement.points, met=False)
         for requirement in check.requirements[judged:]
@@ -63,13 +69,32 @@ def _judge_all(check: Check, subject: Any, context: Context) -> list[Finding]:
     return findings
 
 
-def _judge(requirement: Requirement, subject: Any, context: Context) -> Finding:
-    for case in (*requirement.cases, *context.more.get(requirement.name, ())):
+def _judge(requirement: Requirement, subject: Any, cases: Iterable[Case]) -> Finding:
+    for case in cases:
         try:
             requirement.judge(subject, case)
         except Slip as slip:
             return Finding(requirement.name, requirement.points, False, slip, case.hidden)
+        except ClientError as error:
+            if _status(error) >= 500:
+                raise
+            return Finding(requirement.name, requirement.points, False, _refused(error), False)
     return Finding(requirement.name, requirement.points, met=True)
+
+
+def _refused(error: ClientError) -> Slip:
+    """AWS refuses what the check asks: whoever made the state can mend it, and answers for it."""
+    told = error.response["Error"]
+    return Slip(
+        "refused",
+        f"AWS refused {error.operation_name} when the check looked ({told['Code']}).",
+        "Something that it looks at is missing, or keeps it out. Make that call yourself, read "
+        "what AWS says, and put it right.",
+    )
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
 
 
 def _all_blocked(check: Check, slip: Slip) -> list[Finding]:
@@ -78,6 +103,15 @@ def _all_blocked(check: Check, slip: Slip) -> list[Finding]:
         Finding(first.name, first.points, False, slip),
         *(Finding(requirement.name, requirement.points, False) for requirement in others),
     ]
+
+
+def _stumbled(check: Check, error: Exception) -> Result:
+    return _fault(
+        check,
+        f"the check itself stumbled ({type(error).__name__}: {_one_line(error)}). This is a "
+        "fault in the course, not in your work, which has not been judged. Please report it.",
+        error,
+    )
 
 
 def _fault(check: Check, reason: str, error: Exception) -> Result:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from helpers.teach.checking import (
     Case,
@@ -132,6 +132,50 @@ def test_a_check_that_stumbles_blames_the_course(context: Context) -> None:
     assert result.outcome is Outcome.NOT_ATTEMPTED
     assert "a fault in the course, not in your work" in " ".join(result.text().split())
     assert "KeyError" in result.fault
+
+
+def refusal(status: int) -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": "AccessDenied", "Message": "no"},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        },
+        "GetObject",
+    )
+
+
+def test_a_refusal_while_judging_is_the_works_own_and_costs_one_requirement(
+    context: Context,
+) -> None:
+    def asks(answer: Any, case: Case) -> None:
+        raise refusal(403)
+
+    result = run(make(lambda n: 2 * n, Requirement("can be read", asks)), context)
+    assert not result.fault
+    assert [finding.met for finding in result.findings] == [False, True, True]
+    assert "AWS refused GetObject" in result.text()
+
+
+def test_a_refusal_while_preparing_earns_nothing_and_a_servers_error_judges_nothing(
+    context: Context,
+) -> None:
+    refused = run(make(refusal(404)), context)
+    assert (refused.outcome, refused.points, refused.fault) == (Outcome.WRONG, 0, "")
+    broken = run(make(refusal(500)), context)
+    assert broken.outcome is Outcome.NOT_ATTEMPTED
+    assert "AccessDenied" in broken.fault
+
+
+def test_hidden_cases_come_after_all_public_ones(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def remembers(number: int) -> int:
+        asked.append(number)
+        return 2 * number
+
+    hidden = {"doubles": (Case(50, 100, hidden=True),)}
+    run(make(remembers), Context(cloud=NO_CLOUD, folder=tmp_path, more=hidden))
+    assert asked == [2, 3, 50]
 
 
 def test_the_result_is_json_ready(context: Context) -> None:
