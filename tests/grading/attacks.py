@@ -27,7 +27,9 @@ ATTACKS: dict[str, Attack] = {
     "os._exit": Attack("import os; os._exit(0)", 2, "store", told="exit code 0"),
     "sys.exit": Attack("raise SystemExit(0)", 2, "store", told="SystemExit"),
     "crash in C": Attack("import ctypes; ctypes.string_at(0)", 2, "store", told="SIGSEGV"),
-    "kills itself": Attack("import os; os.kill(os.getpid(), 9)", 2, "store", told="SIGKILL"),
+    "kills itself": Attack(
+        "import os; os.kill(os.getpid(), 9)", 2, "store", told="it ended the notebook's process"
+    ),
     "endless loop": Attack("while True: pass", 2, "store", told="stopped after"),
     "endless loop that catches everything and ignores signals": Attack(
         """
@@ -60,7 +62,9 @@ f()
         2,
         "store",
     ),
-    "closes every file": Attack("import os; os.closerange(0, 256)", 2, "store", told="SIGKILL"),
+    "closes every file": Attack(
+        "import os; os.closerange(0, 256)", 2, "store", told="it ended the notebook's process"
+    ),
     "kills whoever it may": Attack("import os; os.kill(-1, 9)", 2, "store"),
     "kills its parents": Attack(
         """
