@@ -367,6 +367,6 @@ def test_a_synchronous_loop_is_refused(make: Any) -> None:
             import json
             return json.load(reply["Payload"])
         """,
-        Timeout=60,
+        Timeout=150,  # sixteen cold starts, each with boto3
     )
     assert function.invoke(1).payload == [16, "RecursiveInvocationException"]
