@@ -101,9 +101,7 @@ def unknown_actions(service: str, statement: dict[str, Any]) -> list[str]:
     from helpers.localaws.iam.actions.reference import actions_like
 
     return [
-        one
-        for one in _listed(statement, "Action")
-        if one != "*" and not actions_like(service, one)
+        one for one in _listed(statement, "Action") if one != "*" and not actions_like(service, one)
     ]
 
 

@@ -166,18 +166,6 @@ def test_a_refusal_while_preparing_earns_nothing_and_a_servers_error_judges_noth
     assert "AccessDenied" in broken.fault
 
 
-def test_hidden_cases_come_after_all_public_ones(tmp_path: Path) -> None:
-    asked: list[int] = []
-
-    def remembers(number: int) -> int:
-        asked.append(number)
-        return 2 * number
-
-    hidden = {"doubles": (Case(50, 100, hidden=True),)}
-    run(make(remembers), Context(cloud=NO_CLOUD, folder=tmp_path, more=hidden))
-    assert asked == [2, 3, 50]
-
-
 def test_the_result_is_json_ready(context: Context) -> None:
     data = json.loads(json.dumps(run(make(lambda n: n), context).as_data()))
     assert (data["outcome"], data["points"], data["of"]) == ("not yet", 1, 3)
