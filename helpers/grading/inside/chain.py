@@ -27,6 +27,9 @@ from cell import Shell, explain  # type: ignore[import-not-found]
 #: How much longer than a cell's own alarm its guard waits: the time for its `finally` clauses.
 GRACE = 1.0
 MOST_NOTES = 20
+#: What a guard is told, each word of this many bytes: a cell's number, or that all is well.
+WORD = 4
+DONE = b"done"
 
 
 class TooLong(BaseException):
@@ -88,11 +91,12 @@ class Chain:
                 left = deadline - time.monotonic()
                 ready, _, _ = select.select([heard, ended], [], [], max(0, left))
                 if heard in ready:
-                    message = os.read(heard, 16)
-                    if message == b"done":
+                    # One message at a time: several may wait here when this process is slow.
+                    message = os.read(heard, WORD)
+                    if message == DONE:
                         os._exit(0)
                     if message:
-                        number = int.from_bytes(message[-4:], "big")
+                        number = int.from_bytes(message, "big")
                         began = time.monotonic()
                         deadline = began + self.seconds + GRACE
                         continue
@@ -150,12 +154,12 @@ class Chain:
         return threading.active_count() > 1
 
     def _tell_guard(self, number):
-        os.write(self._guard, number.to_bytes(4, "big"))
+        os.write(self._guard, number.to_bytes(WORD, "big"))
 
     def _release(self):
         """The cell before came through: whoever guarded it may end."""
         with contextlib.suppress(OSError):
-            os.write(self._guard, b"done")
+            os.write(self._guard, DONE)
             os.close(self._guard)
 
     def _tell(self, what):
