@@ -116,3 +116,18 @@ def _without_times(value: Any) -> Any:
 def count(state: dict[str, Any]) -> int:
     """How many resources there are, AWS's own default bus left out."""
     return sum(len(found) for found in state.values()) - ("default" in state["bus"])
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What is not as it was, in words; "" where nothing is."""
+    said = []
+    for kind in sorted(before.keys() | after.keys()):
+        old, new = before.get(kind, {}), after.get(kind, {})
+        for name in sorted(old.keys() | new.keys()):
+            if name not in old:
+                said.append(f"{kind} {name} is new")
+            elif name not in new:
+                said.append(f"{kind} {name} is gone")
+            elif old[name] != new[name]:
+                said.append(f"{kind} {name} was {old[name]} and is {new[name]}")
+    return "; ".join(said)
