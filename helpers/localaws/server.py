@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from helpers.localaws import moto_hooks
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
+from helpers.localaws.gateway.body import STREAM
 from helpers.localaws.gateway.door import Gateway
 from helpers.localaws.gateway.outer_door import OuterDoor, without_moto_pages
 from helpers.localaws.lifetime import Keeper, when_starter_ends
@@ -103,6 +104,7 @@ def _server(host: str, port: int, application: Any) -> BaseWSGIServer:
 
         def make_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().make_environ()
+            environ[STREAM] = self.rfile
             environ[HEADERS] = self.headers.items()  # WSGI forgets their order and spelling
             return environ
 

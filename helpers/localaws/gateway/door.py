@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response
 from helpers.localaws.compute.service import LambdaService
 from helpers.localaws.control import Control
 from helpers.localaws.gateway.authorise import Authorise
-from helpers.localaws.gateway.call import BODY, Call, note_current
+from helpers.localaws.gateway.body import BrokenBody, TooLarge, hold, refuse
+from helpers.localaws.gateway.call import Call, note_current
 from helpers.localaws.gateway.errors import internal_failure
 from helpers.localaws.gateway.identify import identify
 from helpers.localaws.gateway.missing import hidden
@@ -36,7 +37,10 @@ class Gateway:
         self.record = Record(compute.timetable)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        _hold_body(environ)
+        try:
+            hold(environ)
+        except (BrokenBody, TooLarge) as problem:
+            return refuse(problem)(environ, start_response)
         if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
             return self._control(environ)(environ, start_response)
         call = identify(environ)
@@ -55,13 +59,3 @@ class Gateway:
     def warm_up(self) -> None:
         """Load in the background what a learner's first calls need anyway."""
         self._serve.warm_up()
-
-
-def _hold_body(environ: dict[str, Any]) -> None:
-    """Read the body once, so that more than one desk can look at it."""
-    length = environ.get("CONTENT_LENGTH")
-    stream = environ["wsgi.input"]
-    if length:
-        environ[BODY] = stream.read(int(length))
-    else:
-        environ[BODY] = stream.read() if environ.get("wsgi.input_terminated") else b""

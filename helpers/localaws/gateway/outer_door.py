@@ -8,7 +8,6 @@ that could read a request differently.
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from helpers.localaws.gateway.body import BrokenBody, TooLarge, hold
 from helpers.localaws.settings import CONTROL_PREFIX
 
 #: moto's pages about itself: they empty, change and reveal what no AWS call does.
@@ -59,26 +59,20 @@ class OuterDoor:
         ):
             told = "The control interface is not reachable from a notebook that is being judged."
             return _refuse(403, told)(environ, start_response)
-        size = _size(environ)
-        fits = size <= MOST_BYTES_AT_ONCE
+        try:
+            size = len(hold(environ, MOST_BYTES_AT_ONCE))
+        except BrokenBody as problem:
+            return _refuse(400, str(problem))(environ, start_response)
+        except TooLarge:
+            size = MOST_BYTES + 1
         with self._lock:
             self._requests += 1
-            self._bytes += size if fits else 0
+            self._bytes += size if size <= MOST_BYTES else 0
             too_much = self._requests > MOST_REQUESTS or self._bytes > MOST_BYTES
-        if too_much or not fits:
+        if too_much or size > MOST_BYTES:
             told = f"More than {MOST_REQUESTS} requests or {MOST_BYTES >> 20} MB from one notebook."
             return _refuse(413, told)(environ, start_response)
         return self._serve(environ, start_response)
-
-
-def _size(environ: dict[str, Any]) -> int:
-    """How many bytes the body has; a body in chunks is read for that, as far as it may go."""
-    if environ.get("wsgi.input_terminated"):
-        body = environ["wsgi.input"].read(MOST_BYTES_AT_ONCE + 1)
-        environ["wsgi.input"] = io.BytesIO(body)
-        return len(body)
-    length = environ.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdigit() else MOST_BYTES_AT_ONCE + 1
 
 
 def _refuse(status: int, message: str) -> Response:
