@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from helpers import RUNTIME, cloud
+from helpers import RUNTIME
 from helpers.deploy import ensure_role
+from tests import clouds
 
 _numbers = itertools.count(1)
 
@@ -23,9 +24,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Any]:
     """The local cloud of one file of tests: others open and close their own."""
-    opened = cloud.open()
-    yield opened
-    opened.close()
+    with clouds.opened() as opened:
+        yield opened
 
 
 @dataclass

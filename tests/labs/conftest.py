@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from helpers import cloud
 from helpers.teach.checking import Context, Result
 from helpers.teach.checking import run as run_check
 from helpers.teach.labs import Lab, hidden_cases, report
+from tests import clouds
 from tests.labs import running
 
 
@@ -39,9 +39,8 @@ Work = Callable[..., Done]
 
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[Any]:
-    opened = cloud.open()
-    yield opened
-    opened.close()
+    with clouds.opened() as opened:
+        yield opened
 
 
 @pytest.fixture

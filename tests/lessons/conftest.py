@@ -8,18 +8,17 @@ from typing import Any
 
 import pytest
 
-from helpers import cloud
 from helpers.teach import lessons
 from helpers.teach.checking import Case, Context, Result, run
+from tests import clouds
 
 Judge = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[Any]:
-    opened = cloud.open()
-    yield opened
-    opened.close()
+    with clouds.opened() as opened:
+        yield opened
 
 
 @pytest.fixture

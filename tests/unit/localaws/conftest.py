@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import cloud
+from tests import clouds
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[cloud.Cloud]:
     """One local cloud for a whole file."""
-    opened = cloud.open()
-    yield opened
-    opened.close()
+    with clouds.opened() as opened:
+        yield opened

@@ -11,6 +11,7 @@ import pytest
 from helpers import cloud
 from helpers.teach import DecisionBoard, TeachError
 from helpers.teach.decision.board import Drawn, context_of
+from tests import clouds
 
 OBJECT = "arn:aws:s3:::shop/a.txt"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
@@ -25,12 +26,15 @@ ALLOW = {
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[cloud.Cloud]:
-    opened = cloud.open()
+    with clouds.opened() as opened:
+        _roles(opened)
+        yield opened
+
+
+def _roles(opened: cloud.Cloud) -> None:
     iam = opened.client("iam")
     iam.create_role(RoleName="board-label", AssumeRolePolicyDocument=_document(TRUST))
     iam.put_role_policy(RoleName="board-label", PolicyName="may", PolicyDocument=_document(ALLOW))
-    yield opened
-    opened.close()
 
 
 def _document(statement: dict[str, Any]) -> str:
