@@ -112,11 +112,11 @@ def environment():
     alone = ("BOTO_CONFIG", "PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
     # Containers like to set the first. Each of the hundreds of processes that are started here
     # would then compile all that it imports: twice the time of a start, and four times boto3's.
-    alone += ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+    compiling = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
     env = {
         name: value
         for name, value in os.environ.items()
-        if not name.upper().startswith(unwanted) and name.upper() not in alone
+        if not name.upper().startswith(unwanted) and name.upper() not in alone + compiling
     }
     # Keys and profiles of a real account that lie on this machine are not read, by anything.
     env["AWS_CONFIG_FILE"] = env["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
