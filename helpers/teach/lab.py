@@ -6,6 +6,7 @@
     lab.check()
     lab.hint()
     lab.reset()
+    lab.patiently(lambda: lam.create_function(…))       with a role that was made a moment ago
 
 The end state is judged through AWS calls, so how you get there is up to you. A grader runs the same
 check outside of your notebook, with further cases.
@@ -14,8 +15,10 @@ check outside of your notebook, with further cases.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from helpers import cloud
 from helpers.teach import labs, progress
@@ -23,7 +26,9 @@ from helpers.teach.checking import Context, run
 from helpers.teach.errors import TeachError
 from helpers.teach.output import wrap
 
-__all__ = ["Ticket", "check", "hint", "open", "reset"]
+__all__ = ["Ticket", "check", "hint", "open", "patiently", "reset"]
+
+Made = TypeVar("Made")
 
 #: Set where a judge runs the notebook: the lab is seeded already, and judged from outside.
 JUDGED = "COURSE_CLOUD_RELAY"
@@ -101,6 +106,11 @@ def check() -> None:
         return
     context = Context(cloud=aws, folder=Path("work"), student=ticket.student)
     print(labs.report(run(ticket.lab.check, context)))
+
+
+def patiently(create: Callable[[], Made]) -> Made:
+    """What create() returns; tried again while Lambda does not know a new role everywhere yet."""
+    return labs.making.patiently(cloud.current(), create)
 
 
 def hint(level: int | None = None) -> None:

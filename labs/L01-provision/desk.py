@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from helpers.cloud import Cloud
 from helpers.teach.checking.reach import Reach
+from helpers.teach.labs import clearing, making
 
 from .shop import ALIAS, KEY, SETTING, Shop
 
@@ -129,32 +130,23 @@ class Desk:
         variables = {**self.settings.get("Environment", {}).get("Variables", {}), SETTING: other}
         event = {"format": "10x15", "copies": 1}
         try:
-            self.lambda_.create_function(
-                FunctionName=name,
+            making.function(
+                self.cloud,
+                name,
+                self._archive(),
                 Runtime=self.settings["Runtime"],
                 Handler=self.settings["Handler"],
                 Role=self.settings["Role"],
                 Architectures=self.settings.get("Architectures", ["x86_64"]),
                 Layers=[layer["Arn"] for layer in self.settings.get("Layers", [])],
                 Timeout=self.settings["Timeout"],
-                Code={"ZipFile": self._archive()},
                 Environment={"Variables": variables},
             )
-            self.cloud.wait_until(
-                lambda: (
-                    self.lambda_.get_function_configuration(FunctionName=name)["State"] == "Active"
-                ),
-                seconds=60,
-                what="the check's own function is ready",
-            )
+            making.ready(self.cloud, name)
             # The role may not read that bucket, and there is none: a right handler fails here.
             reply = self._invoke(name, event)
         finally:
-            with contextlib.suppress(ClientError):
-                self.lambda_.delete_function(FunctionName=name)
-            with contextlib.suppress(ClientError):
-                group = f"/aws/lambda/{name}"
-                self.cloud.client("logs").delete_log_group(logGroupName=group)
+            clearing.no_function(self.cloud, name)
         return isinstance(reply.value, dict) and "total" in reply.value
 
     def _archive(self) -> bytes:

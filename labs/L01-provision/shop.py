@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpers.teach.labs import Seeded
+from helpers.teach.labs import CITIES, Seeded
 
-CITIES = ("aveiro", "braga", "coimbra", "evora", "faro", "leiria", "porto", "setubal")
 FORMATS = ("9x13", "10x15", "13x18", "20x30")
 KEY = "prices.json"  #: the object with the price list
 SETTING = "PRICES"  #: the environment variable that names the bucket

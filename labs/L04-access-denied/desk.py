@@ -18,14 +18,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpers import RUNTIME
 from helpers.cloud import Cloud
 from helpers.teach.checking.functions import Deployed, Reply
 from helpers.teach.checking.reach import Reach
+from helpers.teach.labs import clearing, making
+from helpers.teach.labs.documents import TRUST_LAMBDA
 
 from . import policies, programs
 from .pipeline import Refused, release
-from .seed import function_trust, pipeline_trust
+from .seed import pipeline_trust
 from .shop import ALIAS, Shop
 
 #: The check's own sessions, told apart from the student's in the audit trail.
@@ -143,7 +144,7 @@ class Desk:
             and not self.attached(shop.pipeline)
             and len(self.attached(shop.role)) == 1
             and self.trust(shop.pipeline) == pipeline_trust(account)
-            and self.trust(shop.role) == function_trust()
+            and self.trust(shop.role) == TRUST_LAMBDA
             and not any(map(self.bucket_policy, (shop.photos, shop.releases)))
         )
 
@@ -184,9 +185,10 @@ class Desk:
     @contextlib.contextmanager
     def as_it_was(self) -> Iterator[None]:
         """Put back what was live, and the code that was there, when the check has released."""
-        self._wait()  # a change of the student's may still be under way
+        name = self.shop.function
+        making.ready(self.cloud, name, first_look=0)  # a change of the student's may be under way
         before, _ = self.live()
-        name, settings, known = self.shop.function, self._settings(), self._versions()
+        settings, known = self._settings(), self._versions()
         try:
             yield
         finally:
@@ -223,21 +225,12 @@ class Desk:
             self.lambda_.update_function_code(
                 FunctionName=name, ZipFile=known[before["CodeSha256"]]
             )
-            self._wait()
+            making.ready(self.cloud, name)
         if (now["Timeout"], now["Role"]) != (before["Timeout"], before["Role"]):
             self.lambda_.update_function_configuration(
                 FunctionName=name, Timeout=before["Timeout"], Role=before["Role"]
             )
-            self._wait()
-
-    def _wait(self, name: str = "") -> None:
-        def ready() -> bool:
-            found = self.lambda_.get_function_configuration(FunctionName=name or self.shop.function)
-            return bool(
-                found.get("LastUpdateStatus") == "Successful" and found["State"] == "Active"
-            )
-
-        self.cloud.wait_until(ready, seconds=60, what="the function has taken the change")
+            making.ready(self.cloud, name)
 
     @contextlib.contextmanager
     def release_2(self) -> Iterator[Deployed]:
@@ -249,24 +242,21 @@ class Desk:
         name = f"{SESSION}-{uuid.uuid4().hex[:8]}"
         variables = self._settings().get("Environment", {}).get("Variables", {})
         try:
-            self.lambda_.create_function(
-                FunctionName=name,
-                Runtime=RUNTIME,
-                Handler="contact_sheet.handler",
+            making.function(
+                self.cloud,
+                name,
+                {programs.FILE: programs.RELEASE_2},
+                Handler=programs.HANDLER,
                 Role=self.arn("iam", f"role/{self.shop.role}"),
                 Timeout=10,
-                Code={"ZipFile": programs.package(programs.RELEASE_2)},
                 Environment={
                     "Variables": {one: variables.get(one, "") for one in ("PHOTOS", "TABLE")}
                 },
             )
-            self._wait(name)
+            making.ready(self.cloud, name)
             yield Deployed(self.cloud, name, "release 2")
         finally:
-            with contextlib.suppress(ClientError):
-                self.lambda_.delete_function(FunctionName=name)
-            with contextlib.suppress(ClientError):
-                self.cloud.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
+            clearing.no_function(self.cloud, name)
 
     def order(self, function: Deployed, order: str) -> tuple[Reply, dict[str, Any]]:
         """Invoke the function with an order: its reply, and the item in the table after it."""

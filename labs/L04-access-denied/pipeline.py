@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpers.cloud import Cloud
+from helpers.teach.labs import making
 
 from .shop import ALIAS, ARTEFACT, Shop
 
@@ -35,10 +36,10 @@ def release(cloud: Cloud, client: Callable[[str], Any], branch: Shop, role: str)
         archive = s3.get_object(Bucket=branch.releases, Key=ARTEFACT)["Body"].read()
         step = "bring the code"
         lambda_.update_function_code(**name, ZipFile=archive)
-        _updated(cloud, lambda_, branch)
+        making.ready(cloud, branch.function, lambda_)
         step = "bring the settings"
         lambda_.update_function_configuration(**name, Role=role, Timeout=SECONDS)
-        _updated(cloud, lambda_, branch)
+        making.ready(cloud, branch.function, lambda_)
         step = "publish a version"
         version = lambda_.publish_version(**name)["Version"]
         step = "make it live"
@@ -46,15 +47,3 @@ def release(cloud: Cloud, client: Callable[[str], Any], branch: Shop, role: str)
     except ClientError as error:
         raise Refused(step, error) from error
     return str(version)
-
-
-def _updated(cloud: Cloud, lambda_: Any, branch: Shop) -> None:
-    """Wait until the function has taken a change. Raises ClientError where looking is refused."""
-    cloud.wait_until(
-        lambda: (
-            lambda_.get_function_configuration(FunctionName=branch.function)["LastUpdateStatus"]
-            == "Successful"
-        ),
-        seconds=60,
-        what="the function has taken the change",
-    )

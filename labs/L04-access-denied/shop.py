@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpers.teach.labs import Seeded
+from helpers.teach.labs import CITIES, Seeded
 
-CITIES = ("aveiro", "braga", "coimbra", "evora", "faro", "leiria", "porto", "setubal")
 ALIAS = "live"
 ARTEFACT = "releases/contact-sheet-2.zip"
 

@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpers.teach.labs import Seeded
+from helpers.teach.labs import CITIES, Seeded
 
-CITIES = ("aveiro", "braga", "coimbra", "evora", "faro", "leiria", "porto", "setubal")
 #: Orders that waited when the ticket was written. They fit into one batch of ten.
 BACKLOG = 8
 #: Seconds that the function may take, as somebody once set them.

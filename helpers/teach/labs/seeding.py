@@ -9,6 +9,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+#: Where the photo-print shop has branches: most labs play in one of them.
+CITIES = ("aveiro", "braga", "coimbra", "evora", "faro", "leiria", "porto", "setubal")
+
 
 @dataclass(frozen=True)
 class Seeded:
