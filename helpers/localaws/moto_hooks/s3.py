@@ -62,6 +62,7 @@ def connect_s3(service: LambdaService) -> None:
     notifications.send_test_event = send_test_event
     S3Backend.complete_multipart_upload = complete_once
     S3Backend._set_delete_marker = announce_delete_marker
+    _tag_new_buckets()
 
 
 def refuse_s3_notifications_without_permission(service: LambdaService) -> None:
@@ -115,6 +116,31 @@ def encrypt_by_default() -> None:
 
     backend: Any = S3Backend
     backend.get_bucket_encryption = get_bucket_encryption
+
+
+def _tag_new_buckets() -> None:
+    """Reason: moto leaves the tags out with which a bucket is made.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    """
+    import xmltodict  # type: ignore[import-untyped]
+    from moto.s3.responses import S3Response
+
+    put = S3Response._bucket_response_put
+
+    def put_tagged(self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
+        is_new = not querystring and bucket_name not in self.backend.buckets
+        answer = put(self, request, bucket_name, querystring)
+        if is_new and self.body:
+            sent = xmltodict.parse(self.body, force_list=("Tag",))["CreateBucketConfiguration"]
+            tags = ((sent or {}).get("Tags") or {}).get("Tag", [])
+            if tags:
+                given = {one["Key"]: one["Value"] or "" for one in tags}
+                self.backend.put_bucket_tagging(bucket_name, given)
+        return answer
+
+    responses: Any = S3Response
+    responses._bucket_response_put = put_tagged
 
 
 def leave_permissions_to_the_gateway() -> None:

@@ -232,3 +232,13 @@ assert list(backends.list_of_moto_modules()) == before and "sqs" in before
 assert backends.list_of_moto_modules() is backends.list_of_moto_modules()
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_is_made_with_tags_has_them(aws: cloud.Cloud) -> None:
+    s3, kinesis = boto3.client("s3"), boto3.client("kinesis")
+    tags = [{"Key": "for", "Value": "prints"}, {"Key": "empty", "Value": ""}]
+    s3.create_bucket(Bucket="hooks-tagged", CreateBucketConfiguration={"Tags": tags})
+    assert s3.get_bucket_tagging(Bucket="hooks-tagged")["TagSet"] == tags
+    kinesis.create_stream(StreamName="hooks-tagged", ShardCount=1, Tags={"for": "prints"})
+    told = kinesis.list_tags_for_stream(StreamName="hooks-tagged")["Tags"]
+    assert told == [{"Key": "for", "Value": "prints"}]
