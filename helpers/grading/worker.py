@@ -42,6 +42,7 @@ PR_SET_PDEATHSIG = 1
 #: So long may one answer of what was deployed keep the check waiting. Lambda allows 900 seconds,
 #: and a handler that sleeps through them would hold up everybody behind it.
 PATIENCE = 60
+_known_server: psutil.Process | None = None
 PROBE = "def handler(event, context):\n    return __file__\n"
 
 
@@ -156,7 +157,8 @@ def _keep_clients(opened: cloud.Cloud) -> None:
     make, made = opened.client, dict[str, Any]()
 
     def client(service: str, **options: Any) -> Any:
-        patient = {"config": Config(read_timeout=PATIENCE)}
+        # botocore puts its own name together anew for each request, part by part.
+        patient = {"config": Config(read_timeout=PATIENCE, user_agent="judge")}
         if options:
             return make(service, **(patient | options))
         if service not in made:
@@ -189,10 +191,14 @@ class _Watch(threading.Thread):
 
 
 def _server() -> psutil.Process | None:
-    """Our local AWS's process."""
+    """Our local AWS's process. Looking for it takes a while, so it is remembered."""
+    global _known_server
+    if _known_server is not None and _known_server.is_running():
+        return _known_server
     for child in psutil.Process().children():
         try:
             if "helpers.localaws" in child.cmdline():
+                _known_server = child
                 return child
         except psutil.Error:
             continue

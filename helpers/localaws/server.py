@@ -21,6 +21,7 @@ from helpers.localaws.gateway.body import STREAM
 from helpers.localaws.gateway.door import Gateway
 from helpers.localaws.gateway.outer_door import OuterDoor, without_moto_pages
 from helpers.localaws.lifetime import Keeper, when_starter_ends
+from helpers.localaws.quiet import Quiet
 from helpers.localaws.triggers.http.request import HEADERS
 
 
@@ -57,11 +58,13 @@ def serve(
     moto_hooks.return_every_updated_attribute()
     moto_hooks.forget_what_was_deleted()
     moto_hooks.list_modules_once()
+    moto_hooks.remember_names()
 
     if door:
         outer = OuterDoor(gateway)
         control.on_reset.append(outer.forget)
         servers.append(_server(f"unix://{door}", 0, outer))
+        control.quiet = Quiet(servers, compute.timetable.is_busy)
 
     ending = threading.Event()
 
@@ -78,6 +81,8 @@ def serve(
     )
     for work in (*(server.serve_forever for server in servers), gateway.warm_up):
         threading.Thread(target=work, daemon=True).start()
+    if control.quiet:
+        control.quiet.begin()
     ending.wait()
     compute.close()
     keeper.close()

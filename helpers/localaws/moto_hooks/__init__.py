@@ -34,6 +34,7 @@ from helpers.localaws.moto_hooks.core import (
     forget_what_was_deleted,
     install,
     list_modules_once,
+    remember_names,
     reset_moto,
 )
 from helpers.localaws.moto_hooks.dynamodb import return_every_updated_attribute
@@ -88,6 +89,7 @@ __all__ = [
     "install",
     "list_modules_once",
     "read_managed_policies_once",
+    "remember_names",
     "reset_moto",
     "return_every_updated_attribute",
 ]

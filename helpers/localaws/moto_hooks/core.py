@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from functools import lru_cache
 from typing import Any
 
 
@@ -43,6 +45,22 @@ def list_modules_once() -> None:
         return known
 
     backends.list_of_moto_modules = list_of_moto_modules
+
+
+def remember_names() -> None:
+    """Reason: for each request moto spells names anew (VisibilityTimeout, visibility_timeout; of a
+    queue's attributes all, several times) and lists the methods of the service's class.
+    """
+    import moto.core.responses
+    from moto.core import utils
+
+    spell = lru_cache(maxsize=10_000)(utils.camelcase_to_underscores)
+    names: Any = lru_cache(maxsize=None)(utils.method_names_from_class)
+    for module in list(sys.modules.values()):
+        if getattr(module, "camelcase_to_underscores", None) is spell.__wrapped__:
+            module.camelcase_to_underscores = spell  # type: ignore[attr-defined]
+    responses: Any = moto.core.responses
+    responses.method_names_from_class = names
 
 
 def reset_moto() -> None:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 
 def read_managed_policies_once() -> None:
     """Keep AWS's 1,600 managed policies instead of reading them again at every reset.
 
-    Reason: moto makes them anew for each of its six partitions whenever IAM is emptied, which
-    takes more than a second. This course knows one partition, and copies are cheap.
+    Reasons: moto makes them anew for each of its six partitions whenever IAM is emptied, which
+    takes more than a second, and this course knows one partition. And it empties each IAM (which
+    means making it anew) before it throws it away and makes the next.
     """
     from moto.iam.models import IAMBackend
 
     read = IAMBackend._init_aws_policies
-    kept: dict[str, list[Any]] = {}
+    kept: dict[str, list[tuple[Any, dict[str, Any]]]] = {}
+    by_arn: dict[str, dict[str, Any]] = {}
 
     def _init_aws_policies(self: Any) -> list[Any]:
         if self.partition != "aws":
             return []
-        if self.account_id not in kept:
-            kept[self.account_id] = read(self)
-        return [copy.copy(policy) for policy in kept[self.account_id]]
+        account = self.account_id
+        if account not in kept:
+            kept[account] = [(policy, dict(vars(policy))) for policy in read(self)]
+            by_arn[account] = {policy.arn: policy for policy, _ in kept[account]}
+        for policy, at_first in kept[account]:
+            vars(policy).clear()
+            vars(policy).update(at_first)
+        return [policy for policy, _ in kept[account]]
 
-    IAMBackend._init_aws_policies = _init_aws_policies
+    def _init_managed_policies(self: Any) -> dict[str, Any]:
+        return dict(by_arn[self.account_id]) if self.partition == "aws" else {}
+
+    backend: Any = IAMBackend
+    backend._init_aws_policies = _init_aws_policies
+    backend._init_managed_policies = _init_managed_policies
+    backend.reset = lambda self: None
 
 
 def keep_boundaries_of_users() -> None:
