@@ -28,6 +28,7 @@ from helpers.localaws.moto_hooks import (
     ssm,
     stepfunctions,
     sts,
+    tags,
 )
 from helpers.localaws.moto_hooks.cloudtrail import connect_audit
 from helpers.localaws.moto_hooks.core import (
@@ -79,6 +80,7 @@ def connect_triggers(service: LambdaService) -> None:
     s3.encrypt_by_default()
     s3.leave_permissions_to_the_gateway()
     secretsmanager.read_some_of_many()
+    tags.forget_tags_with_their_resource()
 
 
 __all__ = [

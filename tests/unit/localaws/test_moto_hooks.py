@@ -242,3 +242,42 @@ def test_what_is_made_with_tags_has_them(aws: cloud.Cloud) -> None:
     kinesis.create_stream(StreamName="hooks-tagged", ShardCount=1, Tags={"for": "prints"})
     told = kinesis.list_tags_for_stream(StreamName="hooks-tagged")["Tags"]
     assert told == [{"Key": "for", "Value": "prints"}]
+
+
+def test_tags_go_with_what_carried_them(aws: cloud.Cloud) -> None:
+    s3, logs = boto3.client("s3"), boto3.client("logs")
+    cloudwatch, cloudtrail = boto3.client("cloudwatch"), boto3.client("cloudtrail")
+    tags = [{"Key": "for", "Value": "prints"}]
+    alarm = {
+        "AlarmName": "hooks", "MetricName": "m", "Namespace": "n", "Statistic": "Sum",
+        "Period": 60, "EvaluationPeriods": 1, "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    found = []
+    for first in (True, False):
+        given = {"Tags": tags} if first else {}
+        s3.create_bucket(Bucket="hooks-again")
+        if first:
+            s3.put_bucket_tagging(Bucket="hooks-again", Tagging={"TagSet": tags})
+        logs.create_log_group(logGroupName="/hooks", **({"tags": {"a": "b"}} if first else {}))
+        cloudwatch.put_metric_alarm(**alarm, **given)
+        arn = cloudtrail.create_trail(
+            Name="hooks", S3BucketName="hooks-again", **({"TagsList": tags} if first else {})
+        )["TrailARN"]
+        resources = boto3.client("resourcegroupstaggingapi").get_resources(
+            ResourceTypeFilters=["s3"]
+        )["ResourceTagMappingList"]
+        number = arn.split(":")[4]
+        group = f"arn:aws:logs:us-east-1:{number}:log-group:/hooks"
+        told = f"arn:aws:cloudwatch:us-east-1:{number}:alarm:hooks"
+        found.append([
+            any(one["ResourceARN"].endswith("hooks-again") and one["Tags"] for one in resources),
+            bool(logs.list_tags_for_resource(resourceArn=group)["tags"]),
+            bool(cloudwatch.list_tags_for_resource(ResourceARN=told)["Tags"]),
+            bool(cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"]),
+        ])  # fmt: skip
+        cloudtrail.delete_trail(Name="hooks")
+        cloudwatch.delete_alarms(AlarmNames=["hooks"])
+        logs.delete_log_group(logGroupName="/hooks")
+        s3.delete_bucket(Bucket="hooks-again")
+    assert found == [[True] * 4, [False] * 4]
