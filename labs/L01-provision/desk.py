@@ -42,6 +42,7 @@ class Desk:
     cloud: Cloud
     shop: Shop
     _changed: bool = field(default=False, init=False)
+    _patient: bool = field(default=True, init=False)
 
     @cached_property
     def lambda_(self) -> Any:
@@ -84,8 +85,16 @@ class Desk:
         return {found["FunctionVersion"], *more}
 
     def invoke(self, event: Any) -> Invoked:
-        """Invoke it and return what came back, whatever it was."""
-        return self._invoke(self._name, event)
+        """Invoke it and return what came back, whatever it was.
+
+        The first time that it takes too long it is asked again: on a busy machine it can be the
+        cold start that did.
+        """
+        reply = self._invoke(self._name, event)
+        if self._patient and reply.failed and "Task timed out" in reply.message:
+            self._patient = False
+            return self._invoke(self._name, event)
+        return reply
 
     def _invoke(self, name: str, event: Any) -> Invoked:
         try:

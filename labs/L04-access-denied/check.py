@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from helpers.teach.checking import Case, Check, Context, NotAttempted, Requirement, Slip
 from helpers.teach.checking.functions import Reply
+from helpers.teach.checking.principals import EVERYBODY, let_in, means
 
 from . import programs, slips
 from .desk import Desk, digest
@@ -34,7 +35,7 @@ class Subject:
 
     desk: Desk
     released: Slip | None  #: what kept the pipeline from releasing
-    live: str = ""  #: the digest of what was live
+    live: frozenset[str] = frozenset()  #: digests of what was live
     brought_by: str = ""
     sheets: dict[str, Slip | None] = field(default_factory=dict)  #: by the case's order
     pipeline_read: str = ""  #: what the pipeline could read though it should not
@@ -53,7 +54,7 @@ def prepare(context: Context) -> Iterator[Subject]:
             )
         changes = desk.changes_of_rights()
         given = [Case(OWN), *context.more.get(SHEET, ())]
-        live, brought_by = desk.live()[1], desk.brought_by()
+        live, brought_by = frozenset(desk.live().values()), desk.brought_by()
         with desk.as_it_was():
             released = _release(desk)
         sheets = _sheets(desk, [str(case.given) for case in given])
@@ -130,8 +131,11 @@ def _can_release(subject: Subject, case: Case) -> None:
 
 
 def _is_live(subject: Subject, case: Case) -> None:
-    if subject.live != digest(programs.package(programs.RELEASE_2)):
+    release_2 = digest(programs.package(programs.RELEASE_2))
+    if release_2 not in subject.live:
         raise slips.another_release()
+    if subject.live != {release_2}:
+        raise slips.another_release_too()
     if not subject.brought_by.startswith(subject.desk.session_of_pipeline):
         raise slips.by_hand(subject.brought_by)
 
@@ -177,17 +181,22 @@ def _no_doors(subject: Subject, case: Case) -> None:
         desk.shop.role: {"lambda.amazonaws.com"},
     }
     for role, known in allowed.items():
-        for one in _principals(desk.trust(role)):
+        for one in sorted(let_in(desk.trust(role))):
             own_user = role == desk.shop.pipeline and _is_one_of_ours(one, account)
             if one not in known and not own_user:
                 raise slips.trusted(role, one)
+    roles = [desk.arn("iam", f"role/{name}") for name in (desk.shop.pipeline, desk.shop.role)]
     for bucket in (desk.shop.photos, desk.shop.releases):
-        if "*" in _principals(desk.bucket_policy(bucket), without_conditions=True):
-            raise slips.open_bucket(bucket)
-    settings = desk.lambda_.get_function_configuration(FunctionName=desk.shop.function)
-    for name, value in settings.get("Environment", {}).get("Variables", {}).items():
-        if re.search(r"\bA[KS]IA[A-Z0-9]{12,}", value):
-            raise slips.access_key(name)
+        for one in sorted(let_in(desk.bucket_policy(bucket))):
+            if one == EVERYBODY:
+                raise slips.open_bucket(bucket)
+            if "*" in one or not any(means(one, role) for role in roles):
+                raise slips.guests(bucket, one)
+    for version in ("$LATEST", *desk.live()):
+        variables = desk.settings(version).get("Environment", {}).get("Variables", {})
+        for name, value in variables.items():
+            if re.search(r"\bA[KS]IA[A-Z0-9]{12,}", value):
+                raise slips.access_key(name)
     if subject.released and any(subject.sheets.values()):
         raise slips.first_things_first("neither the pipeline nor the function")
 
@@ -195,22 +204,6 @@ def _no_doors(subject: Subject, case: Case) -> None:
 def _is_one_of_ours(arn: str, account: str) -> bool:
     """Narrower than the whole account: one named user or role of it may be the pipeline."""
     return bool(re.fullmatch(rf"arn:aws:iam::{account}:(user|role)/[\w+=,.@/-]+", arn))
-
-
-def _principals(document: dict[str, Any], without_conditions: bool = False) -> set[str]:
-    """Everybody whom a policy's Allow statements name."""
-    found: set[str] = set()
-    statements = document.get("Statement", [])
-    for one in statements if isinstance(statements, list) else [statements]:
-        if one.get("Effect") != "Allow" or (without_conditions and one.get("Condition")):
-            continue
-        if "NotPrincipal" in one:
-            found.add("*")
-        named = one.get("Principal", {})
-        values = named.values() if isinstance(named, dict) else [named]
-        for value in values:
-            found.update(value if isinstance(value, list) else [value])
-    return found
 
 
 CHECK = Check(

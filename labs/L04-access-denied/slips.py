@@ -49,6 +49,15 @@ def another_release() -> Slip:
     )
 
 
+def another_release_too() -> Slip:
+    return Slip(
+        "partly live",
+        "the alias gives release 2 to some orders only; the others get another release.",
+        "Its RoutingConfig has weights. Take them away (an empty AdditionalVersionWeights), with "
+        "the pipeline's role: then the alias leads to one version.",
+    )
+
+
 def by_hand(who: str) -> Slip:
     return Slip(
         "by hand",
@@ -137,8 +146,18 @@ def open_bucket(bucket: str) -> Slip:
     return Slip(
         "open bucket",
         f"the policy of the bucket {bucket} lets everybody in.",
-        'Principal "*" means the whole world, not only this account. Name the role, or give the '
-        "role what it needs in a policy of its own.",
+        'Principal "*" means the whole world, not only this account, and a condition that anybody '
+        "can meet keeps nobody out. Name the role as the Principal, or give the role what it needs "
+        "in a policy of its own.",
+    )
+
+
+def guests(bucket: str, whom: str) -> Slip:
+    return Slip(
+        "guests",
+        f"the policy of the bucket {bucket} lets in {whom}.",
+        "Only the two roles have business here. Take that principal away, and write each role's "
+        "whole ARN, without a star.",
     )
 
 

@@ -16,6 +16,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from helpers.teach.checking.principals import means, named, statements
+
 Document = Mapping[str, Any]
 
 
@@ -65,14 +67,9 @@ def _managed(iam: Any, arn: str) -> Document:
     return found
 
 
-def _statements(document: Document) -> list[dict[str, Any]]:
-    found = document.get("Statement", [])
-    return [dict(one) for one in (found if isinstance(found, list) else [found])]
-
-
 def _without_conditions(document: Document) -> dict[str, Any]:
     kept = []
-    for one in _statements(document):
+    for one in statements(document):
         if one.pop("Condition", None) and one.get("Effect") == "Deny":
             continue
         kept.append(one)
@@ -81,20 +78,15 @@ def _without_conditions(document: Document) -> dict[str, Any]:
 
 def _granted(document: Document, role: str) -> dict[str, Any]:
     """What a resource's policy says about the role, as if it were the role's own policy."""
-    kept = []
-    for one in _without_conditions(document)["Statement"]:
-        named, others = one.pop("Principal", None), one.pop("NotPrincipal", None)
-        everybody_but = others is not None and one.get("Effect") == "Allow"
-        if everybody_but or _names(named, role):
-            kept.append(one)
-    return {"Version": document.get("Version", "2012-10-17"), "Statement": kept}
-
-
-def _names(principal: Any, role: str) -> bool:
-    """Whether a Principal element means the role, its account, or everybody."""
-    account = role.split(":")[4]
-    known = {"*", account, f"arn:aws:iam::{account}:root", role}
-    session = f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/"
-    values = principal.get("AWS", []) if isinstance(principal, dict) else principal
-    values = values if isinstance(values, list) else [values]
-    return any(one in known or str(one).startswith(session) for one in values)
+    about = [
+        one
+        for one in statements(document)
+        # "Deny everybody but": whether that is the role depends on more than its ARN.
+        if not ("NotPrincipal" in one and one.get("Effect") == "Deny")
+        and any(means(who, role) for who in named(one))
+    ]
+    kept = _without_conditions({**document, "Statement": about})
+    for one in kept["Statement"]:
+        one.pop("Principal", None)
+        one.pop("NotPrincipal", None)
+    return kept

@@ -62,3 +62,21 @@ def test_a_buckets_policy_counts_where_it_names_the_role(named: Any, counts: boo
     iam, policy = Iam(), {"Statement": {"Effect": "Allow", **READ, **named, "Condition": TRUE}}
     assert Reach(iam, "printer", [policy]).allows("s3:GetObject", "x") is counts
     assert iam.asked == ([{"Effect": "Allow", **READ}] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "counts"),
+    [
+        ({"ArnEquals": {"aws:PrincipalArn": ROLE}}, True),
+        ({"StringLike": {"AWS:principalarn": [f"{ROLE}-2", "arn:aws:iam::*:role/print*"]}}, True),
+        ({"ArnEquals": {"aws:PrincipalArn": f"{ROLE}-2"}}, False),
+        ({"ArnEqualsIfExists": {"aws:PrincipalArn": f"{ROLE}-2"}}, True),
+        ({"ArnNotEquals": {"aws:PrincipalArn": f"{ROLE}-2"}}, True),
+        ({"StringEquals": {"aws:Referer": "print"}}, True),
+    ],
+)
+def test_everybody_under_a_condition_is_whom_the_condition_names(
+    condition: Any, counts: bool
+) -> None:
+    statement = {"Effect": "Allow", **READ, "Principal": "*", "Condition": condition}
+    assert Reach(Iam(), "printer", [{"Statement": [statement]}]).allows("x", "y") is counts
