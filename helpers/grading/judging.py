@@ -103,7 +103,10 @@ def blank(lab: Lab, student: str) -> dict[str, Any]:
 
 
 def _run(notebook: Notebook, student: str, run_cells: RunCells) -> Ran:
-    cells = [{"number": cell.number, "source": cell.source} for cell in notebook.code]
+    cells = [
+        {"number": cell.number, "source": cell.source, "ours": cell.is_ours}
+        for cell in notebook.code
+    ]
     return run_cells(cells, student) if cells else Ran()
 
 

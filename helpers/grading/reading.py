@@ -7,7 +7,7 @@ The learner's copy of the lab says which cells there should be. What was not the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: A notebook of 50 MB is read (most of it are outputs); one much larger is not.
@@ -22,6 +22,7 @@ class Cell:
 
     `name` is nbgrader's grade_id, "" where the cell has none. `origin` is "submitted", "restored"
     (a locked cell, taken from the learner's copy) or "added" (not in the learner's copy).
+    `is_ours` says that a cell of the learner's copy has this very text.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Cell:
     name: str = ""
     origin: str = "submitted"
     attempted: bool = True
+    is_ours: bool = False
 
 
 @dataclass
@@ -77,6 +79,8 @@ def read(content: bytes, reference: bytes) -> Notebook:
         notebook.reasons.append("The notebook holds no cells.")
     _note_kernel(document, notebook)
     _match(submitted, wanted, notebook)
+    ours = {cell.source for cell in wanted if cell.kind == "code"}
+    notebook.cells = [replace(cell, is_ours=cell.source in ours) for cell in notebook.cells]
     return notebook
 
 

@@ -1,7 +1,8 @@
-"""A guard that gets its turn late still hears everything that it was told, in order."""
+"""The chain of processes that runs a notebook's cells, and its guards."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +32,47 @@ print(child, flush=True)
 one._watch(child, heard, 5)
 print("came back", flush=True)
 """
+
+
+RUN = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+import chain
+cells = [{"number": n, "source": s, "ours": n in json.loads(sys.argv[4])}
+         for n, s in enumerate(json.loads(sys.argv[3]), 1)]
+chain.Chain(cells, 20, int(sys.argv[2])).run()
+"""
+CELLS = [
+    "import os; process = os.getpid()",
+    "process == os.getpid()",
+    "process == os.getpid()",  # a learner's own
+    "def f(): os._exit(4)",
+    "process = os.getpid(); y = 5",
+    "process == os.getpid()",
+    "f()",
+    "y",
+    "process == os.getpid()",
+]
+OURS = [1, 2, 5, 6, 7, 8, 9]
+
+
+def test_cells_of_the_lab_share_a_process_and_nothing_is_lost_when_one_ends_it() -> None:
+    report, told = os.pipe()
+    words = [str(INSIDE), str(told), json.dumps(CELLS), json.dumps(OURS)]
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", RUN, *words], stdout=subprocess.PIPE, pass_fds=(told,)
+    ) as first:
+        os.close(told)
+        assert first.stdout is not None
+        output = first.stdout.read().split()  # ends with the last process, not with the first
+    with os.fdopen(report, "rb") as file:
+        lines = [json.loads(line) for line in file]
+    # Cells 5 and 6 ran once more, each with a process of its own, and 8 with what they had made.
+    assert output == [b"True", b"False", b"True", b"False", b"5", b"False"]
+    ran = [(one["cell"] + 1, one["state"]) for one in lines[:-1]]
+    before = [(number, "ran") for number in range(1, 7)]
+    assert ran == [*before, (7, "ended"), (5, "ran"), (6, "ran"), (8, "ran"), (9, "ran")]
+    assert lines[-1] == {"end": True}
 
 
 def test_words_that_arrive_together_are_told_apart() -> None:

@@ -5,8 +5,12 @@ only waits, and is the notebook as it was before. When the child ends (os._exit,
 memory) or does not come back in time (a loop that catches everything), the parent kills it and goes
 on with the next cell from where it stands. When the child has come through, the parent ends.
 
-A thread does not survive a fork. While a cell's threads run, later cells run without a fork, and
-their guard is the last parent.
+Two kinds of cells run without a fork of their own, and their guard is the last parent:
+
+- Those that came with the lab and follow one that did: a fork costs more than most of them. Should
+  one of them end the process after all (it may call what the student wrote), the parent runs those
+  before it again, each with a fork now, so that nothing is lost.
+- All cells while a thread runs, because a thread does not survive a fork.
 """
 
 import builtins
@@ -41,28 +45,42 @@ class Chain:
 
     def __init__(self, cells, seconds, report):
         self.cells, self.seconds, self._report = cells, seconds, report
+        self._left = list(range(len(cells)))
         self._guard = -1  # a pipe to the process that guards this one; -1: nobody does
+        self._after_ours = False  # whether the cell before came with the lab
+        self._careful = False  # something failed: each cell gets a fork now
         notebook = types.ModuleType("__main__")  # dataclasses and pickle look it up by its name
         notebook.__dict__["__builtins__"] = builtins
         sys.modules["__main__"] = notebook
         self.shell = Shell(notebook.__dict__)
 
     def run(self):
-        number = 0
-        while number < len(self.cells):
-            if self._guard >= 0 and self._has_threads():
+        while self._left:
+            number = self._left[0]
+            if self._is_guarded(number):
                 self._tell_guard(number)
-            else:
-                number = self._fork(number)
-            if number < len(self.cells):
-                self._cell(number)
-                number += 1
+            elif not self._fork():
+                continue
+            self._left.pop(0)
+            self._cell(number)
+            self._after_ours = self._is_ours(number)
         self._tell({"end": True})
         if self._guard >= 0:
             self._release()
 
-    def _fork(self, number):
-        """Fork. In the child: `number`. In the parent, should the child fail: the next one."""
+    def _is_guarded(self, number):
+        if self._guard < 0:
+            return False
+        follows = self._is_ours(number) and self._after_ours and not self._careful
+        return follows or self._has_threads()
+
+    def _is_ours(self, number):
+        return self.cells[number].get("ours", False)
+
+    def _fork(self):
+        """Fork. True in the child. False in the parent, later, should the child fail: what is left
+        is then what the child had not done.
+        """
         heard, said = os.pipe()
         child = os.fork()
         if child == 0:
@@ -71,15 +89,19 @@ class Chain:
                 self._release()
             self._guard = said
             os.setpgid(0, 0)  # a signal to its group is for itself alone
-            return number
+            return True
         os.close(said)
-        failed = self._watch(child, heard, number)
+        failed = self._watch(child, heard, self._left[0])
         os.close(heard)
         if self._guard >= 0:  # it ended when the lost child began
             os.close(self._guard)
             self._guard = -1
         self._forget_connections()
-        return failed + 1
+        place = self._left.index(failed) if failed in self._left else 0
+        again = [number for number in self._left[:place] if self._is_ours(number)]
+        self._left = again + self._left[place + 1 :]
+        self._careful = True
+        return False
 
     def _watch(self, child, heard, number):
         """Wait for the child; end with it when it has come through, else return its last cell."""
