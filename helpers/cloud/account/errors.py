@@ -52,6 +52,14 @@ def not_ours(operation: str, kind: str, name: str) -> CallRefused:
     )
 
 
+def not_here(operation: str, address: str, number: str, region: str) -> CallRefused:
+    """A changing call on something of another account or region."""
+    return CallRefused(
+        f"{operation} was not sent: {address} is not in account {number} and region {region}, "
+        "which are open, so this run cannot have made it."
+    )
+
+
 def not_named(service: str, operation: str) -> CallRefused:
     """A changing call that names nothing of the run."""
     return CallRefused(

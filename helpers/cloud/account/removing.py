@@ -2,14 +2,16 @@
 
 What may be deleted, and nothing else:
 
-- what carries this run's tag;
-- what the ledger says this run made, and of whose kind a tag proves nothing (it carries none, or
-  its id is never used again);
-- what the ledger says was about to be made, when nothing of that id was there a moment before, and
-  the kind is tagged later or never.
+- what carries this run's tag, or its mark where AWS gives no tags;
+- what AWS told the ledger that this run made, where its kind carries neither (its id is AWS's own
+  and never used again), or where the tag comes a moment after it and nothing was there before;
+- the log groups that Lambda makes, without tags, for this run's functions.
 
-Everything is looked at again right before it is deleted: a resource that was deleted meanwhile, and
-made anew by somebody else under the same name, carries no tag of ours and stays.
+A call that was sent and never answered proves nothing: what is there under that name may be
+somebody else's, who came later. Everything is looked at again right before it is deleted: a
+resource that was deleted meanwhile, and made anew by somebody else, carries no tag of ours and
+stays. So does what handlers, schedules and state machines of the run have made by themselves: it
+passes none of our sessions, and nothing says whose it is. What is new is listed instead.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ _DENIED = (
 #: that take some seconds, before it is taken for somebody else's.
 #: Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html
 LOOKS = 5
+#: So many resources of nobody's are listed.
+_SHOWN = 20
 
 
 @dataclass
@@ -78,6 +82,8 @@ class Outcome:
     gone: list[str] = field(default_factory=list)
     left: list[Remains] = field(default_factory=list)
     not_ours: list[str] = field(default_factory=list)
+    #: New in the account since the run began, and nobody's by any tag.
+    strangers: list[Remains] = field(default_factory=list)
     not_looked_at: list[str] = field(default_factory=list)
     unproven: str = ""  #: why the account could not be looked at in the end
 
@@ -99,6 +105,15 @@ class Outcome:
                 lines += [f"  {one.kind.name} {one.id}: {one.why}", f"    {one.command}"]
         if self.unproven:
             lines.append(f"Not proven to be empty ({self.unproven}).")
+        if self.strangers:
+            lines.append(
+                "New since the run began, without its tag, and left alone. Did a handler, a "
+                "schedule or a state machine make it? Each line below it deletes it:"
+            )
+            for one in self.strangers[:_SHOWN]:
+                lines += [f"  {one.kind.name} {one.id}", f"    {one.command}"]
+            if len(self.strangers) > _SHOWN:
+                lines.append(f"  … and {len(self.strangers) - _SHOWN} more")
         if self.is_clean:
             lines.append("A look at the account shows nothing of this run any more.")
         else:
@@ -199,12 +214,20 @@ class _Removal:
         """Look, and delete what is there and ours; whatever goes wrong is tried again."""
         kind, name = target.kind, target.entry.id
         key = (kind.name, name)
+        writer = self._targets.get(_function_of(kind, name) or ("", ""))
+        if writer is not None and ("function", writer.entry.id) not in self._done:
+            # Lambda would make its log group anew; and whose that is, the function tells.
+            target.why, target.denied = "its function is still there", writer.denied
+            return
         try:
             look = kind.look(self._place, name)
             if look is None:
                 self._finish(key)
                 return
-            if not is_ours(kind, target.entry, look, self._story.run):
+            if not self._is_ours(target, look):
+                if not look.settled and not look.tags:
+                    target.why = "AWS still makes it"
+                    return
                 target.bare += 1
                 if not look.tags and target.bare < LOOKS:
                     target.why = "carries no tag"
@@ -225,6 +248,13 @@ class _Removal:
         except (boto.BotoCoreError, OSError) as problem:
             target.why = f"{type(problem).__name__}: {problem}"
 
+    def _is_ours(self, target: _Target, look: Look) -> bool:
+        if _function_of(target.kind, target.entry.id) in self._foreign:
+            return (look.tags or {}).get(RUN) == self._story.run
+        return is_ours(target.kind, target.entry, look, self._story.run) or (
+            not (look.tags or {}).get(RUN) and self._is_log_of_ours(target.kind, target.entry.id)
+        )
+
     def _finish(self, key: tuple[str, str]) -> None:
         self._done.add(key)
         if key not in self._foreign:
@@ -233,6 +263,7 @@ class _Removal:
     def _scan(self) -> bool:
         """Look at the whole account once more; True where something of the run turned up."""
         self._unproven.clear()
+        self.outcome.strangers.clear()
         now = self._look_around()
         if now is None:
             return False
@@ -251,6 +282,8 @@ class _Removal:
             if self._is_tagged(kind, name) or self._is_log_of_ours(kind, name):
                 self._add(kind, Entry(kind.name, name, "", "made", None))
                 found = True
+            elif before.get(kind.name) is not None:
+                self.outcome.strangers.append(Remains(kind, name, "it carries no tag"))
         return found
 
     def _is_tagged(self, kind: Kind, name: str) -> bool:
@@ -265,9 +298,13 @@ class _Removal:
 
     def _is_log_of_ours(self, kind: Kind, name: str) -> bool:
         """Lambda makes a log group for a function of ours, where none was before, without tags."""
-        function = ("function", name.removeprefix("/aws/lambda/"))
-        ours = function in self._targets and function not in self._foreign
-        return kind.name == "log group" and ours
+        function = _function_of(kind, name)
+        if function is None or function in self._foreign:
+            return False
+        if function in self._targets:
+            return function in self._seen or self._targets[function].entry.state == "made"
+        made = any((one.kind, one.id) == function for one in self._story.entries)
+        return made and not self._is_there(BY_NAME["function"], function[1])
 
     def _look_around(self) -> inventory.Inventory | None:
         """The whole account; None where it could not be reached for as long as we try."""
@@ -310,6 +347,13 @@ def is_ours(kind: Kind, entry: Entry, look: Look, run: str) -> bool:
     """Whether the run made what was found. See the rules at the top."""
     if look.tags and look.tags.get(RUN):
         return look.tags[RUN] == run
-    if look.tags is None or not kind.tag_proves:
-        return entry.state == "made" or bool(entry.absent)
-    return kind.tag_after is not None and bool(entry.absent)
+    if entry.state != "made":
+        return False
+    return look.tags is None or (kind.may_be_bare and bool(entry.absent))
+
+
+def _function_of(kind: Kind, name: str) -> tuple[str, str] | None:
+    """The function whose own log group this is; None for everything else."""
+    if kind.name != "log group" or not name.startswith("/aws/lambda/"):
+        return None
+    return ("function", name.removeprefix("/aws/lambda/"))

@@ -1,7 +1,11 @@
-"""The four tags that everything carries which the course makes on an account."""
+"""The four tags that everything carries which the course makes on an account.
+
+What AWS gives no tags says in its description which run made it: its mark.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 COURSE, RUN, NOTEBOOK, DATE = "course", "course-run", "course-notebook", "course-date"
@@ -23,3 +27,19 @@ def with_tags(given: Any, tags: dict[str, str], keys: tuple[str, str] | None) ->
     key, value = keys
     own = [one for one in given or [] if one.get(key) not in tags]
     return own + [{key: name, value: text} for name, text in tags.items()]
+
+
+def marked(description: str | None, run: str, most: int) -> str:
+    """A description with the run's mark at its end; ``most`` characters are allowed."""
+    mark = f"{RUN}={run}"
+    if not description:
+        return mark
+    if description.endswith((mark, f"({mark})")):
+        return description
+    return f"{description[: most - len(mark) - 3]} ({mark})"
+
+
+def mark_of(description: str | None) -> dict[str, str]:
+    """The mark as if it were a tag; empty where there is none."""
+    found = re.search(rf"{RUN}=([0-9a-z]+)\)?$", description or "")
+    return {RUN: found[1]} if found else {}

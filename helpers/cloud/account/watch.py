@@ -4,8 +4,9 @@ All of it hangs on botocore's events, so it covers whatever uses boto3 or botoco
 a learner's cells, resources, waiters, the course's helpers, and the AWS CLI.
 
     provide-client-params   may it leave at all? whose is what it changes?
-    before-parameter-build  tags into what it makes (of several answers to the event before it,
-                            botocore takes the first alone, and boto3's resources give one)
+    before-parameter-build  is anything in its way? tags into what it makes (of several answers to
+                            the event before it, botocore takes the first alone, and boto3's
+                            resources give one)
     before-call             the ledger's line, on the disk before anything is sent
     before-sign             do the credentials belong to the account that was opened?
     before-send             the request's mark: it came through here (see guard.py)
@@ -25,9 +26,9 @@ from botocore.exceptions import ClientError
 
 from helpers.cloud import guard
 from helpers.cloud.account import allowed, bounds, errors, owners
-from helpers.cloud.account.kinds import BY_NAME, Kind, Parameters, Place, kind_made_by
+from helpers.cloud.account.kinds import BY_NAME, KINDS, Kind, Parameters, Place, kind_made_by
 from helpers.cloud.account.ledger import Ledger
-from helpers.cloud.account.tags import RUN, with_tags
+from helpers.cloud.account.tags import RUN, marked, with_tags
 
 #: In botocore's context of one call: what it makes; a log group that it names.
 _KEY, _LOGS = "course-creates", "course-logs"
@@ -69,6 +70,8 @@ class Watch:
             raise errors.not_needed(service, operation)
         if member := allowed.never_asked(service, operation, params):
             raise errors.not_needed(service, f"{operation} with {member}")
+        if address := owners.elsewhere(self._place, operation, params):
+            raise errors.not_here(operation, address, self._place.number, self._place.region)
         self._check_owner(service, operation, params)
         kind = kind_made_by(service, operation)
         if kind is None:
@@ -84,8 +87,27 @@ class Watch:
             context[_LOGS] = (params.get("LoggingConfig") or {}).get("LogGroup")
         made = context.get(_KEY)
         if made is not None:
-            params.update(self._tagged(made["kind"], model.name, params))
+            made["absent"] = self._is_free(made["kind"], made["id"])
+            params.update(self._tagged(made, model.name, params))
             made["params"] = params
+            return
+        for kind in KINDS:
+            if kind.mark_in and model.name in kind.marked_again:
+                params.update(self._marked(kind, params))
+
+    def _is_free(self, kind: Kind, name: str) -> bool | None:
+        """Whether nothing is there of what a call would make; None where AWS itself refuses.
+
+        Raises CallRefused where something is that this run did not make.
+        """
+        if not kind.upserts or not name:
+            return None
+        found = kind.look(self._place, name)
+        if found is None:
+            return True
+        if (found.tags or {}).get(RUN) != self._tags[RUN] and (kind.name, name) not in self.owned:
+            raise errors.in_the_way(kind.name, name)
+        return None
 
     def _check_owner(self, service: str, operation: str, params: Parameters) -> None:
         resources = list(owners.named(self._place, service, operation, params))
@@ -104,9 +126,10 @@ class Watch:
         look = BY_NAME[kind].look(self._place, name)
         return look is not None and (look.tags or {}).get(RUN) != self._tags[RUN]
 
-    def _tagged(self, kind: Kind, operation: str, params: Parameters) -> Parameters:
+    def _tagged(self, made: dict[str, Any], operation: str, params: Parameters) -> Parameters:
         """The parameters with the course's tags in them."""
-        changed = dict(params)
+        kind: Kind = made["kind"]
+        changed = dict(params) | self._marked(kind, params)
         *outer, inner = kind.tag_in.split(".")
         holder = changed
         for name in outer:
@@ -114,12 +137,18 @@ class Watch:
             holder = holder[name]
         if kind.tag_in:
             holder[inner] = with_tags(holder.get(inner), self._tags, kind.tag_keys)
-        if operation == "PublishLayerVersion" and not params.get("Description"):
-            changed["Description"] = f"{RUN}={self._tags[RUN]}"  # layers carry no tags
+        if kind.only_new is not None and made["absent"]:
+            changed |= kind.only_new(params, self._tags)
         if operation == "CreateBucket" and self._place.region != "us-east-1":
             # Elsewhere S3 wants to be told what the client's own address says already.
             holder.setdefault("LocationConstraint", self._place.region)
         return changed
+
+    def _marked(self, kind: Kind, params: Parameters) -> Parameters:
+        if kind.mark_in is None:
+            return {}
+        member, most = kind.mark_in
+        return {member: marked(params.get(member), self._tags[RUN], most)}
 
     def _before(self, model: Any, context: Any, **_: Any) -> None:
         made = context.get(_KEY)
@@ -128,15 +157,9 @@ class Watch:
                 self._log_group(context[_LOGS])
             return
         kind, name = made["kind"], made["id"]
-        absent = None
-        if kind.upserts and name and (kind.name, name) not in self.owned:
-            found = kind.look(self._place, name)
-            if found is not None and (found.tags or {}).get(RUN) != self._tags[RUN]:
-                raise errors.in_the_way(kind.name, name)
-            absent = True
         if kind.name == "function" and not self._is_somebody_elses(kind.name, name):
             self._log_group(context.get(_LOGS) or bounds.log_group(name))
-        made["n"] = self._intend(kind, name, model.name, absent)
+        made["n"] = self._intend(kind, name, model.name, made.get("absent"))
 
     def _intend(self, kind: Kind, name: str, operation: str, absent: bool | None) -> str:
         number = f"{os.getpid()}-{next(self._numbers)}"

@@ -15,6 +15,7 @@ from helpers.cloud.account.kinds.kind import (
     pairs,
     values,
 )
+from helpers.cloud.account.tags import mark_of
 
 
 def _bus(parameters: Parameters) -> str:
@@ -130,8 +131,8 @@ def _look_at_schedule(place: Place, schedule: str) -> Look | None:
     group, _, name = schedule.partition("/")
 
     def find() -> Tags:
-        place.client("scheduler").get_schedule(Name=name, GroupName=group)
-        return None
+        told = place.client("scheduler").get_schedule(Name=name, GroupName=group)
+        return mark_of(told.get("Description"))
 
     return looked(find)
 
@@ -153,5 +154,6 @@ SCHEDULE = Kind(
         for one in pages(place.client("scheduler"), "list_schedules", "Schedules")
     ),
     by_hand="aws scheduler delete-schedule --name NAME --group-name GROUP   (of GROUP/NAME: {id})",
-    upserts=True,  # it carries no tags: that it was not there before is the proof that it is ours
+    mark_in=("Description", 512),  # it carries no tags
+    marked_again=("UpdateSchedule",),  # which writes the whole schedule anew
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from helpers.cloud.account.kinds.kind import (
@@ -14,7 +15,11 @@ from helpers.cloud.account.kinds.kind import (
     pages,
     values,
 )
-from helpers.cloud.account.tags import RUN
+from helpers.cloud.account.tags import mark_of
+
+_FUNCTION = re.compile(
+    r"(?:arn:[^:]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([A-Za-z0-9_-]+)"
+)
 
 
 def function_name(given: str) -> str:
@@ -22,9 +27,8 @@ def function_name(given: str) -> str:
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestParameters
     """
-    if ":function:" in given:
-        given = given.partition(":function:")[2]
-    return given.partition(":")[0]
+    found = _FUNCTION.match(given)
+    return found[1] if found else given
 
 
 def _functions(_: Place, parameters: Parameters) -> Iterator[str]:
@@ -101,7 +105,6 @@ MAPPING = Kind(
     by_hand="aws lambda delete-event-source-mapping --uuid {id}",
     tag_in="Tags",
     tag_keys=None,
-    tag_proves=False,  # its id is AWS's own and never used again
 )
 
 
@@ -111,13 +114,12 @@ def _version(place: Place, _: Parameters, told: Parameters) -> str:
 
 
 def _look_at_layer(place: Place, version: str) -> Look | None:
-    """A layer version carries no tags; its description names the run instead."""
+    """A layer version carries no tags, and its number is never given out twice."""
     name, _, number = version.rpartition(":")
 
     def find() -> Tags:
         found = place.client("lambda").get_layer_version(LayerName=name, VersionNumber=int(number))
-        run = str(found.get("Description", "")).rpartition(f"{RUN}=")[2]
-        return {RUN: run} if run else {}
+        return mark_of(found.get("Description")) or None
 
     return looked(find)
 
@@ -150,5 +152,5 @@ LAYER_VERSION = Kind(
     delete=_delete_layer,
     listing=_layer_versions,
     by_hand="aws lambda delete-layer-version --layer-name NAME --version-number N   (of {id})",
-    tag_proves=False,  # a number is never given out twice, and a description may be the learner's
+    mark_in=("Description", 256),
 )

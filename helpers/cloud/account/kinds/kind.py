@@ -25,9 +25,10 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class Look:
-    """What was found: its tags."""
+    """What was found: its tags. ``settled`` False: AWS still makes it, and shows no tags yet."""
 
     tags: Tags
+    settled: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,16 @@ class Kind:
     tag_keys: tuple[str, str] | None = ("Key", "Value")  #: of a list of tags; None: it is a map
     #: The creating call also succeeds on something that is there already: look before it is sent.
     upserts: bool = False
-    #: Tags come in a call of their own, right after the creating one.
+    #: The creating calls' parameter that takes the run's mark, and its longest text: see tags.py.
+    mark_in: tuple[str, int] | None = None
+    #: The other operations that write that parameter anew.
+    marked_again: tuple[str, ...] = ()
+    #: Tags come in a call of their own too, right after the creating one.
     tag_after: Callable[[Place, str, dict[str, str]], object] | None = None
-    #: Whether a missing tag proves that somebody else made it.
-    tag_proves: bool = True
+    #: What changes in a call that found nothing in its way: it makes, and never takes over.
+    only_new: Callable[[Parameters, dict[str, str]], Parameters] | None = None
+    #: It may stand without tags and be ours all the same.
+    may_be_bare: bool = False
     #: The operations that name one; empty: all that have the parameters.
     only_in: tuple[str, ...] = ()
 

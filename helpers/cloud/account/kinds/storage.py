@@ -18,7 +18,7 @@ from helpers.cloud.account.kinds.kind import (
     pairs,
     values,
 )
-from helpers.cloud.account.tags import RUN
+from helpers.cloud.account.tags import RUN, with_tags
 
 
 def _buckets(_: Place, parameters: Parameters) -> Iterator[str]:
@@ -99,13 +99,19 @@ def _tables(_: Place, parameters: Parameters) -> Iterator[str]:
 
 
 def _look_at_table(place: Place, name: str) -> Look | None:
+    """A table that is being made may show no tags yet."""
     dynamodb = place.client("dynamodb")
+    settled = True
 
     def find() -> Tags:
-        arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+        nonlocal settled
+        table = dynamodb.describe_table(TableName=name)["Table"]
+        settled = table["TableStatus"] not in ("CREATING", "DELETING")
+        arn = table["TableArn"]
         return pairs(dynamodb.list_tags_of_resource(ResourceArn=arn).get("Tags", []))
 
-    return looked(find)
+    found = looked(find)
+    return found and Look(found.tags, settled)
 
 
 def _delete_table(place: Place, name: str) -> None:
@@ -147,15 +153,13 @@ def _look_at_parameter(place: Place, name: str) -> Look | None:
     return looked(find)
 
 
-def _tag_parameter(place: Place, name: str, tags: dict[str, str]) -> None:
-    """AWS refuses tags together with Overwrite=True.
+def _only_new(sent: Parameters, tags: dict[str, str]) -> Parameters:
+    """Nothing was there: then Overwrite says nothing, but for who comes in between and is kept.
 
+    AWS refuses tags together with Overwrite=True.
     Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     """
-    tag_list = [{"Key": key, "Value": value} for key, value in tags.items()]
-    place.client("ssm").add_tags_to_resource(
-        ResourceType="Parameter", ResourceId=name, Tags=tag_list
-    )
+    return {"Overwrite": False, "Tags": with_tags(sent.get("Tags"), tags, ("Key", "Value"))}
 
 
 PARAMETER = Kind(
@@ -169,7 +173,7 @@ PARAMETER = Kind(
         one["Name"] for one in pages(place.client("ssm"), "describe_parameters", "Parameters")
     ),
     by_hand="aws ssm delete-parameter --name {id}",
-    tag_after=_tag_parameter,
+    only_new=_only_new,
     upserts=True,  # Overwrite=True changes a parameter that is there
 )
 

@@ -27,11 +27,18 @@ def _streams(_: Place, parameters: Parameters) -> Iterator[str]:
 
 
 def _look_at_stream(place: Place, name: str) -> Look | None:
-    def find() -> Tags:
-        told = place.client("kinesis").list_tags_for_stream(StreamName=name)
-        return pairs(told.get("Tags", []))
+    """A stream that is being made shows no tags yet."""
+    kinesis = place.client("kinesis")
+    settled = True
 
-    return looked(find)
+    def find() -> Tags:
+        nonlocal settled
+        told = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        settled = told["StreamStatus"] not in ("CREATING", "DELETING")
+        return pairs(kinesis.list_tags_for_stream(StreamName=name).get("Tags", []))
+
+    found = looked(find)
+    return found and Look(found.tags, settled)
 
 
 def _delete_stream(place: Place, name: str) -> None:
@@ -52,8 +59,6 @@ STREAM = Kind(
     by_hand="aws kinesis delete-stream --stream-name {id} --enforce-consumer-deletion",
     tag_in="Tags",
     tag_keys=None,
-    tag_proves=False,  # a stream that is being made shows no tags yet; CreateStream never upserts
-    upserts=True,
 )
 
 

@@ -54,7 +54,7 @@ LOG_GROUP = Kind(
     tag_in="tags",
     tag_keys=None,
     # Lambda makes it anew, without tags, when an invocation ends after the group was deleted.
-    tag_proves=False,
+    may_be_bare=True,
 )
 
 
