@@ -14,6 +14,7 @@ import pytest
 
 from helpers import cloud
 from helpers.deploy import FunctionFailed, deploy
+from helpers.localaws.compute.plain import Tree
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -81,3 +82,45 @@ def test_stack_traces_say_var_task(plain: cloud.Cloud, tmp_path: Path) -> None:
         "  File \"/var/task/lost.py\", line 2, in handler\n    raise ValueError('here')\n"
     ]
     assert "localaws-" not in caught.value.log
+
+
+#: Starts a child that starts a grandchild; each says its number and waits.
+FAMILY = """
+import os, subprocess, sys, time
+print(os.getpid(), flush=True)
+if sys.argv[1] != "0":
+    input()
+    subprocess.Popen([sys.executable, "-c", sys.argv[2], str(int(sys.argv[1]) - 1), sys.argv[2]])
+time.sleep(300)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows starts them with another standard input")
+def test_a_tree_sees_what_is_born_later_and_keeps_orphans() -> None:
+    before = frozenset(psutil.pids())
+    root = subprocess.Popen(
+        [sys.executable, "-c", FAMILY, "2", FAMILY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+    )
+    assert root.stdin
+    assert root.stdout
+    tree = Tree(root.pid, before)
+    family: list[int] = []
+    try:
+        while len(family) < 3:
+            family.append(int(root.stdout.readline()))
+            tree.memory()
+            assert {one.pid for one in tree._processes()} == set(family)
+            root.stdin.write(b"go on\n")
+        psutil.Process(family[1]).kill()
+        root.stdin.close()
+        tree.stop()
+        assert psutil.Process(family[2]).status() == psutil.STATUS_STOPPED
+        assert tree.cpu() > 0
+    finally:
+        tree.kill()
+        root.wait()
+    _, left = psutil.wait_procs([psutil.Process(family[2])] if psutil.pid_exists(family[2]) else [])
+    assert left == []
