@@ -51,6 +51,8 @@ class Lifetimes:
     def first_step(self, service: str, operation: str, asked: Asked) -> dict[str, Decimal]:
         """What a request will cost at once, before it is sent: the first hour of what it makes."""
         made = _made(service, operation, asked)
+        if service == "kinesis" and operation == "SplitShard":
+            return {"kinesis.shards": Decimal(2)}  # in the place of the one that is split
         return {made[1]: made[2] * _hours(made[3])} if made else {}
 
     def note(self, service: str, operation: str, asked: Asked, reply: Asked, now: Now) -> None:
@@ -63,8 +65,12 @@ class Lifetimes:
         if (service, operation) == ("cloudwatch", "PutMetricData"):
             for name in _metrics(asked):
                 self._begin(("metric", name), _Kept("cloudwatch.metrics", _MONTHLY, now(), _HOUR))
+        if service == "kinesis" and operation in _SHARDS:
+            self._reshard(_stream(asked), operation, now())
         for kind, name in _ended(service, operation, asked, reply):
             self._end((kind, name), now())
+            for which in [one for one in self._kept if one[0] == f"{kind}: {name}"]:
+                self._end(which, now())
 
     def note_provisioned(
         self, operation: str, asked: Asked, memory_mb: int, architecture: str, now: Now
@@ -83,6 +89,23 @@ class Lifetimes:
             for kind, name in list(self._kept):
                 if kind == "provisioned" and name.partition(":")[0] == function:
                     self._end((kind, name), now())
+
+    def _reshard(self, stream: str, operation: str, now: datetime) -> None:
+        """One open shard more (or less), and one that begins in an hour that is billed already.
+
+        Source: https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-resharding.html
+        """
+        with self._lock:
+            numbers = [name for kind, name in self._kept if kind == f"stream: {stream}"]
+            begun = self._kept.get(("stream", stream))
+            self._ended["kinesis.shards"] = self._ended.get("kinesis.shards", Decimal(0)) + 1
+        if operation == "SplitShard":
+            more = (f"stream: {stream}", f"{len(numbers):04}")
+            self._begin(more, _Kept("kinesis.shards", Decimal(1), now, _HOUR))
+        elif numbers:
+            self._end((f"stream: {stream}", max(numbers)), now)
+        elif begun is not None and begun.rate > 1:
+            self._begin(("stream", stream), _Kept(begun.key, begun.rate - 1, now, _HOUR))
 
     def _begin(self, which: tuple[str, str], kept: _Kept) -> None:
         with self._lock:
@@ -103,6 +126,7 @@ class Lifetimes:
         self._ended[one.key] = self._ended.get(one.key, Decimal(0)) + _amount(one, now)
 
 
+_SHARDS = ("SplitShard", "MergeShards")
 _MONTHLY = Decimal(1) / HOURS_IN_A_MONTH
 
 
@@ -168,9 +192,12 @@ def _ended(service: str, operation: str, asked: Asked, reply: Asked) -> list[tup
     if which == "ssm.DeleteParameters":
         return [("parameter", name) for name in asked.get("Names", ())]
     if which == "kinesis.DeleteStream":
-        name = asked.get("StreamName") or _last(str(asked.get("StreamARN", "")))
-        return [("stream", str(name))]
+        return [("stream", _stream(asked))]
     return []
+
+
+def _stream(asked: Asked) -> str:
+    return str(asked.get("StreamName") or _last(str(asked.get("StreamARN", ""))))
 
 
 def _metrics(asked: Asked) -> list[str]:

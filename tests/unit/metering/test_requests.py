@@ -148,6 +148,25 @@ def test_what_is_paid_by_the_hour() -> None:
     assert in_the_end["cloudwatch.alarms"] == 10 * MONTH
 
 
+@pytest.mark.aws_source(
+    "https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-resharding.html"
+)
+def test_shards_that_are_split_and_merged() -> None:
+    """A shard that is split takes nothing any more, and two new ones are open."""
+    kept, split = Lifetimes(), NOW + timedelta(minutes=30)
+    stream = {"StreamName": "o"}
+    kept.note("kinesis", "CreateStream", {**stream, "ShardCount": 3}, {}, lambda: NOW)
+    assert kept.first_step("kinesis", "SplitShard", stream) == {"kinesis.shards": 2}
+    kept.note("kinesis", "SplitShard", stream, {}, lambda: split)
+    assert kept.used(split) == {"kinesis.shards": 3 + 2}
+    kept.note("kinesis", "SplitShard", {"StreamARN": "a:stream/o"}, {}, lambda: split)
+    kept.note("kinesis", "MergeShards", stream, {}, lambda: split + timedelta(minutes=70))
+    # Three for two hours, one for two, one for two that is merged then, and three that were new.
+    assert kept.used(NOW + timedelta(minutes=110)) == {"kinesis.shards": 6 + 2 + 2 + 3}
+    kept.note("kinesis", "DeleteStream", stream, {}, lambda: NOW + timedelta(minutes=110))
+    assert kept.used(NOW + timedelta(hours=20)) == {"kinesis.shards": 13}
+
+
 @pytest.mark.aws_source("https://aws.amazon.com/lambda/pricing/")
 def test_provisioned_concurrency_is_paid_in_steps_of_five_minutes() -> None:
     kept = Lifetimes()
