@@ -23,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from helpers.localaws import clock, moto_hooks
 from helpers.localaws.compute.service import LambdaService
+from helpers.localaws.quiet import Quiet
 from helpers.localaws.settings import CONTROL_PREFIX
 
 #: How far the clock goes: until the end of the century every date still fits everywhere.
@@ -36,6 +37,7 @@ class Control:
         self._token = token
         self._compute = compute
         self.on_reset: list[Callable[[], None]] = []  #: what else forgets then
+        self.quiet: Quiet | None = None  #: where submissions are judged one after the other
 
     def __call__(self, environ: dict[str, Any]) -> Response:
         request = Request(environ)
@@ -54,10 +56,13 @@ class Control:
             return self._advance(request.args.get("seconds", ""))
         if action == "POST reset":
             self._compute.reset()
+            is_quiet = self.quiet is None or self.quiet.wait(self._compute.reset)
             moto_hooks.reset_moto()
             clock.reset()
             for also in self.on_reset:
                 also()
+            if not is_quiet:
+                return _refuse(503, "The cloud is empty, but something still works in it.")
             return _json({"status": "empty"})
         return _refuse(
             404, f"There is no '{action}'. There are: health, clock, clock/advance, reset."

@@ -9,13 +9,14 @@ that could read a request differently.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.wrappers import Response
 
-from helpers.localaws.gateway.body import BrokenBody, TooLarge, hold
+from helpers.localaws.gateway.body import BrokenBody, TooLarge, hold, refuse
 from helpers.localaws.settings import CONTROL_PREFIX
 
 #: moto's pages about itself: they empty, change and reveal what no AWS call does.
@@ -30,14 +31,34 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def without_moto_pages(serve: Application) -> Application:
-    """The application, but moto's own pages are refused."""
+    """The application, but moto's own pages are refused, and who has hung up is not served.
+
+    What a handler sent before it was ended may arrive seconds later, in another one's cloud.
+    """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"].lstrip("/").startswith(MOTO_PREFIX):  # moto merges slashes
             return _refuse(403, "This is no part of AWS.")(environ, start_response)
+        try:
+            hold(environ)
+        except (BrokenBody, TooLarge) as problem:
+            return refuse(problem)(environ, start_response)
+        if _has_hung_up(environ.get("werkzeug.socket")):
+            return _refuse(400, "You have hung up.")(environ, start_response)
         return serve(environ, start_response)
 
     return answer
+
+
+def _has_hung_up(connection: socket.socket | None) -> bool:
+    if connection is None:
+        return False
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class OuterDoor:

@@ -48,6 +48,10 @@ class Timetable:
         with self._changed:
             self._due.clear()
 
+    def is_busy(self) -> bool:
+        """Whether something on it is being done now."""
+        return self._busy
+
     def close(self) -> None:
         self._closed = True
         self.clear()
