@@ -59,6 +59,7 @@ def serve(
     moto_hooks.forget_what_was_deleted()
     moto_hooks.list_modules_once()
     moto_hooks.remember_names()
+    moto_hooks.draw_request_ids_at_once()
 
     if door:
         outer = OuterDoor(gateway)

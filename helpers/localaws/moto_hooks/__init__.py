@@ -32,6 +32,7 @@ from helpers.localaws.moto_hooks import (
 )
 from helpers.localaws.moto_hooks.cloudtrail import connect_audit
 from helpers.localaws.moto_hooks.core import (
+    draw_request_ids_at_once,
     forget_what_was_deleted,
     install,
     list_modules_once,
@@ -87,6 +88,7 @@ __all__ = [
     "connect_audit",
     "connect_states_interpreter",
     "connect_triggers",
+    "draw_request_ids_at_once",
     "forget_what_was_deleted",
     "install",
     "list_modules_once",

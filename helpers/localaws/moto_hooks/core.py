@@ -49,10 +49,12 @@ def list_modules_once() -> None:
 
 def remember_names() -> None:
     """Reason: for each request moto spells names anew (VisibilityTimeout, visibility_timeout; of a
-    queue's attributes all, several times) and lists the methods of the service's class.
+    queue's attributes all, several times), lists the methods of the service's class, and tries some
+    200 patterns on the host's name.
     """
     import moto.core.responses
     from moto.core import utils
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
     spell = lru_cache(maxsize=10_000)(utils.camelcase_to_underscores)
     names: Any = lru_cache(maxsize=None)(utils.method_names_from_class)
@@ -61,6 +63,35 @@ def remember_names() -> None:
             module.camelcase_to_underscores = spell  # type: ignore[attr-defined]
     responses: Any = moto.core.responses
     responses.method_names_from_class = names
+    dispatcher: Any = DomainDispatcherApplication
+    find, found = dispatcher.get_backend_for_host, dict[Any, Any]()
+
+    def get_backend_for_host(self: Any, host: Any) -> Any:
+        if host not in found:
+            if len(found) > 1000:  # anybody may send any name
+                found.clear()
+            found[host] = find(self, host)
+        return found[host]
+
+    dispatcher.get_backend_for_host = get_backend_for_host
+
+
+def draw_request_ids_at_once() -> None:
+    """Reason: moto draws the 52 characters of each answer's request id one by one, which takes
+    longer than it takes to decide whether the request is allowed.
+    """
+    import string
+
+    from moto.moto_api._internal import moto_random
+
+    def get_random_string(
+        self: Any, length: int = 20, include_digits: bool = True, lower_case: bool = False
+    ) -> str:
+        pool = string.ascii_letters + (string.digits if include_digits else "")
+        drawn = "".join(self.choices(pool, k=length))
+        return drawn.lower() if lower_case else drawn
+
+    moto_random.MotoRandom.get_random_string = get_random_string  # type: ignore[method-assign]
 
 
 def reset_moto() -> None:

@@ -234,6 +234,40 @@ assert backends.list_of_moto_modules() is backends.list_of_moto_modules()
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_moto_still_spells_and_draws_for_each_request() -> None:
+    """In a process of its own, because the hooks stay."""
+    script = """
+import inspect
+from moto.core import responses, utils
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication as App
+from moto.sqs import models
+from moto.utilities import aws_headers
+from helpers.localaws import moto_hooks
+spell = utils.camelcase_to_underscores
+for place in (responses.BaseResponse.call_action, models.Queue.attributes.fget):
+    assert "camelcase_to_underscores(" in inspect.getsource(place)
+assert "method_names_from_class(" in inspect.getsource(responses.BaseResponse.call_action)
+assert "self.get_backend_for_host(" in inspect.getsource(App.get_application)
+assert "random.get_random_string(length=52)" in inspect.getsource(
+    aws_headers.gen_amzn_requestid_long)
+names = responses.method_names_from_class(responses.BaseResponse)
+moto_hooks.remember_names()
+moto_hooks.draw_request_ids_at_once()
+assert models.camelcase_to_underscores is responses.camelcase_to_underscores is not spell
+assert models.camelcase_to_underscores("VisibilityTimeout") == spell("VisibilityTimeout")
+assert responses.method_names_from_class(responses.BaseResponse) == names
+app = App(None)
+for _ in range(2):
+    assert app.get_backend_for_host("sqs.us-east-1.amazonaws.com") == "sqs"
+    assert app.get_backend_for_host(None) is None
+drawn = {mock_random.get_random_string(length=52) for _ in range(99)}
+assert len(drawn) == 99 and all(len(one) == 52 and one.isalnum() for one in drawn)
+assert mock_random.get_random_string(5, include_digits=False, lower_case=True).islower()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_what_is_made_with_tags_has_them(aws: cloud.Cloud) -> None:
     s3, kinesis = boto3.client("s3"), boto3.client("kinesis")
     tags = [{"Key": "for", "Value": "prints"}, {"Key": "empty", "Value": ""}]
