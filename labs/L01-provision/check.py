@@ -12,6 +12,7 @@ from helpers.teach.checking import Case, Check, Context, NotAttempted, Requireme
 
 from . import slips
 from .desk import Desk, Invoked
+from .elsewhere import asked_elsewhere
 from .shop import ALIAS, SETTING, shop
 
 ANSWERS = "it answers with the price"
@@ -54,10 +55,9 @@ def _total(desk: Desk, event: dict[str, Any], expected: int) -> None:
     if reply.failed:
         denied = "GetObject" in reply.message or "AccessDenied" in reply.message
         raise slips.may_not_read(reply.message) if denied else slips.crashed(event, reply.message)
-    value = reply.value
+    value, total = reply.value, _told(reply)
     if isinstance(value, dict) and "error" in value:
         raise slips.refuses_good_orders(event, value)
-    total = value.get("total") if isinstance(value, dict) else None
     if type(total) is not int:
         raise slips.no_total(event, value)
     if total != expected:
@@ -121,6 +121,10 @@ def _narrow(desk: Desk, case: Case) -> None:
             raise slips.no_log(action)
 
 
+def _told(reply: Invoked) -> Any:
+    return reply.value.get("total") if isinstance(reply.value, dict) else None
+
+
 def _settings(desk: Desk, case: Case) -> None:
     settings, branch = desk.settings, desk.shop
     named = settings.get("Environment", {}).get("Variables", {}).get(SETTING)
@@ -130,8 +134,14 @@ def _settings(desk: Desk, case: Case) -> None:
         raise slips.memory(settings["MemorySize"], branch.most_memory)
     if not LEAST_TIMEOUT <= settings["Timeout"] <= MOST_TIMEOUT:
         raise slips.timeout(settings["Timeout"])
-    if desk.reads_without_setting():
-        raise slips.setting_not_read(SETTING)
+    event = {"format": "13x18", "copies": 1}
+    if _told(desk.invoke(event)) != desk.shop.total("13x18", 1):
+        return  # what it answers is another requirement's concern
+    reply, price = asked_elsewhere(desk, event)
+    if _told(reply) != price:
+        if reply.failed or reply.refused:
+            raise slips.fails_elsewhere(SETTING, reply.refused or reply.message)
+        raise slips.setting_not_read(SETTING, reply.value, price)
 
 
 def _log(desk: Desk, case: Case) -> None:
@@ -208,4 +218,5 @@ CHECK = Check(
         "with time.time() beside it, and reads again after a few minutes.",
     ),
     praise="A grader tries other orders and more nonsense.",
+    hidden_last=True,  # its handler is the student's, and could tell what it was asked before
 )

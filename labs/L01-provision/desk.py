@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,9 +13,8 @@ from botocore.exceptions import ClientError
 
 from helpers.cloud import Cloud
 from helpers.teach.checking.reach import Reach
-from helpers.teach.labs import clearing, making
 
-from .shop import ALIAS, KEY, SETTING, Shop
+from .shop import ALIAS, KEY, Shop
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Desk:
         return {}
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
         """The function as it is invoked: through its alias where it has one."""
         has_alias = bool(self.versions_behind_alias())
         return f"{self.shop.function}:{ALIAS}" if has_alias else self.shop.function
@@ -84,16 +82,16 @@ class Desk:
         more = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
         return {found["FunctionVersion"], *more}
 
-    def invoke(self, event: Any) -> Invoked:
-        """Invoke it and return what came back, whatever it was.
+    def invoke(self, event: Any, name: str = "") -> Invoked:
+        """Invoke it (or another function) and return what came back, whatever it was.
 
         The first time that it takes too long it is asked again: on a busy machine it can be the
         cold start that did.
         """
-        reply = self._invoke(self._name, event)
+        reply = self._invoke(name or self.name, event)
         if self._patient and reply.failed and "Task timed out" in reply.message:
             self._patient = False
-            return self._invoke(self._name, event)
+            return self._invoke(name or self.name, event)
         return reply
 
     def _invoke(self, name: str, event: Any) -> Invoked:
@@ -129,40 +127,6 @@ class Desk:
         """The reserved concurrency, None without one."""
         found = self.lambda_.get_function_concurrency(FunctionName=self.shop.function)
         return found.get("ReservedConcurrentExecutions")
-
-    def reads_without_setting(self) -> bool:
-        """Whether it answers with the branch's prices when the setting names another bucket.
-
-        Tried with a function of the check's own, made of the same code and settings.
-        """
-        name, other = f"{self.shop.function}-lab-check", f"{self.shop.bucket}-lab-check"
-        variables = {**self.settings.get("Environment", {}).get("Variables", {}), SETTING: other}
-        event = {"format": "10x15", "copies": 1}
-        try:
-            making.function(
-                self.cloud,
-                name,
-                self._archive(),
-                Runtime=self.settings["Runtime"],
-                Handler=self.settings["Handler"],
-                Role=self.settings["Role"],
-                Architectures=self.settings.get("Architectures", ["x86_64"]),
-                Layers=[layer["Arn"] for layer in self.settings.get("Layers", [])],
-                Timeout=self.settings["Timeout"],
-                Environment={"Variables": variables},
-            )
-            making.ready(self.cloud, name)
-            # The role may not read that bucket, and there is none: a right handler fails here.
-            reply = self._invoke(name, event)
-        finally:
-            clearing.no_function(self.cloud, name)
-        return isinstance(reply.value, dict) and "total" in reply.value
-
-    def _archive(self) -> bytes:
-        found = self.lambda_.get_function(FunctionName=self._name)["Code"]["Location"]
-        with urllib.request.urlopen(found, timeout=60) as answer:
-            content: bytes = answer.read()
-        return content
 
     # --- its role ---------------------------------------------------------------------------------
 

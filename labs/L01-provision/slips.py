@@ -150,11 +150,23 @@ def no_setting(name: str, value: Any, bucket: str) -> Slip:
     )
 
 
-def setting_not_read(name: str) -> Slip:
+def setting_not_read(name: str, value: Any, price: int) -> Slip:
     return Slip(
         "setting not read",
-        f"with another bucket's name in {name}, it still answers with the prices of the first.",
-        "Read the bucket's name from os.environ: the next branch gets the same code.",
+        f"a copy of it for the next branch, with that branch's bucket in {name}, answers "
+        f"{short(value)}, and one copy costs {price} there.",
+        "Read the bucket's name from os.environ: the next branch gets the same code, and has "
+        "prices of its own.",
+    )
+
+
+def fails_elsewhere(name: str, message: str) -> Slip:
+    return Slip(
+        "fails elsewhere",
+        f"a copy of it for the next branch, with that branch's bucket in {name} and a role that "
+        f"may read it, fails: {short(message)}",
+        "Does the code hold a name of this branch, of its bucket or its function? Read the "
+        "bucket's name from os.environ: the next branch gets the same code.",
     )
 
 

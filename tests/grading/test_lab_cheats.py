@@ -59,6 +59,72 @@ version = lam.publish_version(**name)["Version"]
 rui.update_alias(**name, Name="live", FunctionVersion=version)
 """
 
+#: A function for L01, made of whatever HANDLER holds.
+L01 = """\
+import io
+import zipfile
+from helpers import RUNTIME
+
+logs = aws.client("logs")
+document = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": "sts:AssumeRole"}]}
+role = iam.create_role(RoleName="own", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+iam.attach_role_policy(RoleName="own", PolicyArn=basic)
+document["Statement"] = [{"Effect": "Allow", "Action": "s3:GetObject",
+                          "Resource": f"arn:aws:s3:::{ticket.bucket}/prices.json"}]
+iam.put_role_policy(RoleName="own", PolicyName="own", PolicyDocument=json.dumps(document))
+buffer = io.BytesIO()
+with zipfile.ZipFile(buffer, "w") as archive:
+    archive.writestr("quote.py", HANDLER)
+lam.create_function(
+    FunctionName=ticket.function, Runtime=RUNTIME, Handler="quote.handler", Role=role["Arn"],
+    Code={"ZipFile": buffer.getvalue()}, Timeout=10, Tags={"cost-centre": ticket.cost_centre},
+    Environment={"Variables": {
+        "PRICES": ticket.bucket, "MANY": ticket.many, "PERCENT": ticket.percent}})
+aws.wait_until(lambda: lam.get_function_configuration(
+    FunctionName=ticket.function)["State"] == "Active")
+lam.publish_version(FunctionName=ticket.function)
+lam.create_alias(FunctionName=ticket.function, Name="prod", FunctionVersion="1")
+"""
+#: Answers prices rightly, remembers who asked for what, and tells it backwards when it may.
+REMEMBERS = '''HANDLER = """
+import json, os, pathlib
+import boto3
+
+seen, file, s3 = [], pathlib.Path("/tmp/seen"), boto3.client("s3")
+
+
+def handler(event, context):
+    seen.append(json.dumps(event))
+    before = file.read_text() if file.exists() else ""
+    file.write_text(before + json.dumps(event))
+    told = "".join(seen + [before])[::-1]
+    prices = json.load(s3.get_object(Bucket=os.environ["PRICES"], Key="prices.json")["Body"])
+    try:
+        whole = prices[event["format"]] * event["copies"]
+        if event["copies"] >= int(os.environ["MANY"]):
+            whole = whole * (100 - int(os.environ["PERCENT"])) // 100
+        return {"total": whole}
+    except Exception:
+        return {"total": told}
+"""
+'''
+#: Knows its own prices by heart, and stumbles over every other name.
+KNOWS_ITS_NAME = '''HANDLER = f"""
+import os
+
+PRICES = {json.load(s3.get_object(Bucket=ticket.bucket, Key="prices.json")["Body"])}
+
+
+def handler(event, context):
+    if os.environ["PRICES"] != {ticket.bucket!r} or context.function_name != {ticket.function!r}:
+        raise PermissionError("AccessDenied")
+    return {{"total": PRICES[event["format"]] * event["copies"]}}
+"""
+'''
+
 
 @pytest.fixture(scope="module")
 def benches() -> Iterator[Benches]:
@@ -69,6 +135,11 @@ def benches() -> Iterator[Benches]:
 
 def judged(benches: Benches, lab: str, code: str) -> dict[str, dict[str, Any]]:
     """The requirements by their names, after a notebook with this code."""
+    return {one["name"]: one for one in result_of(benches, lab, code)["requirements"]}
+
+
+def result_of(benches: Benches, lab: str, code: str) -> dict[str, Any]:
+    """What the judge stores for a notebook with this code."""
     document = notebooks.notebook([notebooks.cell(START % lab + code)])
     result = benches.judge(
         {
@@ -78,7 +149,7 @@ def judged(benches: Benches, lab: str, code: str) -> dict[str, dict[str, Any]]:
     )  # fmt: skip
     assert result["fault"] == ""
     assert [one["error"] for one in result["cells"] if one["origin"] == "added"] == [""]
-    return {one["name"]: one for one in result["requirements"]}
+    return dict(result)
 
 
 def test_rights_under_a_condition_of_another_role_or_user_are_no_answer(benches: Benches) -> None:
@@ -91,3 +162,20 @@ def test_rights_under_a_condition_of_another_role_or_user_are_no_answer(benches:
     assert ":user/x:assumed-role/" in by
     assert "AccessDenied" in found["an order gets its contact sheet"]["seen"]
     assert "may also do lambda:" in found["the pipeline can do nothing else"]["seen"]
+
+
+def test_a_handler_that_remembers_has_no_hidden_case_to_tell(benches: Benches) -> None:
+    result = result_of(benches, "L01", REMEMBERS + L01)
+    found = {one["name"]: one for one in result["requirements"]}
+    told = found["it answers nonsense with an error"]["seen"]
+    assert "51x01" in told, "it does tell what it was asked before"
+    assert "03x02" not in json.dumps(result), "and nothing of what only a grader asks"
+    assert not any(one.get("withheld") for one in found.values())
+
+
+def test_a_handler_that_stumbles_over_other_names_does_not_read_its_setting(
+    benches: Benches,
+) -> None:
+    found = judged(benches, "L01", KNOWS_ITS_NAME + L01)
+    assert not found["settings as the ticket says"]["met"]
+    assert "a copy of it for the next branch" in found["settings as the ticket says"]["seen"]

@@ -53,6 +53,10 @@ class Check:
     NotAttempted when there is nothing to judge and Slip when nothing can be judged.
     `files` are the learner's files, relative to the context's folder; `solution` is the name of a
     file in the lesson's `solutions` folder, which a graded copy does not have.
+
+    `hidden_last` is for checks that ask code of the learner's: hidden cases come after all public
+    ones, so that code which remembers what it was asked has nothing to tell when a public case asks
+    (whose answer the learner reads). Without it they follow the public cases of their requirement.
     """
 
     key: str
@@ -62,6 +66,7 @@ class Check:
     files: tuple[str, ...] = ()
     solution: str = ""
     praise: str = ""
+    hidden_last: bool = False
     names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

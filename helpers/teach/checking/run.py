@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -49,10 +49,28 @@ def run(check: Check, context: Context) -> Result:
 
 
 def _judge_all(check: Check, subject: Any, context: Context) -> list[Finding]:
+    cases = {one.name: (*one.cases, *context.more.get(one.name, ())) for one in check.requirements}
+    if not check.hidden_last:
+        return _judge_each(check, subject, cases)
+    public = {name: _of(all_, hidden=False) for name, all_ in cases.items()}
+    findings = _judge_each(check, subject, public)
+    if any(finding.slip and finding.slip.final for finding in findings):
+        return findings
+    for place, requirement in enumerate(check.requirements):
+        if findings[place].met:  # else its first slip is the one that is told
+            hidden = _of(cases[requirement.name], hidden=True)
+            findings[place] = _judge(requirement, subject, hidden)
+    return findings
+
+
+def _of(cases: Iterable[Case], hidden: bool) -> tuple[Case, ...]:
+    return tuple(case for case in cases if case.hidden is hidden)
+
+
+def _judge_each(check: Check, subject: Any, cases: Mapping[str, tuple[Case, ...]]) -> list[Finding]:
     findings: list[Finding] = []
     for requirement in check.requirements:
-        more = context.more.get(requirement.name, ())
-        finding = _judge(requirement, subject, (*requirement.cases, *more))
+        finding = _judge(requirement, subject, cases[requirement.name])
         findings.append(finding)
         if finding.slip and finding.slip.final:
             break

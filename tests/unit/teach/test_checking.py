@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,33 @@ def test_a_final_slip_ends_the_judging(context: Context) -> None:
     result = run(make(lambda n: 2 * n, Requirement("ends", never_ends)), context)
     assert [finding.slip is not None for finding in result.findings] == [True, False, False]
     assert not any(finding.met for finding in result.findings)
+
+
+@pytest.mark.parametrize("hidden_last", [False, True])
+def test_hidden_cases_can_come_after_all_public_ones(context: Context, hidden_last: bool) -> None:
+    asked: list[object] = []
+
+    def judge(subject: object, case: Case) -> None:
+        asked.append(case.given)
+        if case.given == "wrong":
+            raise Slip("wrong", "it was wrong", "mend it")
+
+    check = Check(
+        key="x",
+        prepare=lambda context: contextlib.nullcontext(),
+        requirements=(
+            Requirement("first", judge, (Case(1), Case("own", hidden=True), Case(2))),
+            Requirement("second", judge, (Case("wrong"), Case(3))),
+            Requirement("third", judge, (Case(4),)),
+        ),
+        hidden_last=hidden_last,
+    )
+    more = {name: (Case(f"hidden {name}", hidden=True),) for name in ("first", "second", "third")}
+    result = run(check, replace(context, more=more))
+    assert [finding.met for finding in result.findings] == [True, False, True]
+    first, own = [1, "own", 2, "hidden first"], ["wrong", 4, "hidden third"]
+    last = [1, 2, "wrong", 4, "own", "hidden first", "hidden third"]
+    assert asked == (last if hidden_last else [*first, *own])
 
 
 def test_hidden_cases_count_and_are_not_shown(context: Context) -> None:
