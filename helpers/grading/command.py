@@ -12,6 +12,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from helpers.grading.bench import BenchBroken
 from helpers.grading.cluster import NoCluster, cluster
 from helpers.grading.exports import table, write_exports
@@ -30,6 +32,10 @@ from helpers.grading.summary import requirement_rows, summary_data, summary_page
 from helpers.grading.walls import Limits
 from helpers.teach.errors import TeachError
 
+#: Half of the time a worker waits: for a queue that is polled, for a function that starts.
+WORKERS_A_CORE = 2
+#: A worker, its local AWS and one submission's processes, as measured with L06, with some room.
+WORKER_BYTES = 600 << 20
 EXPLAINED = (
     BenchBroken, GradebookProblem, NoCluster, NoSubmissions, WrongRoster, WrongTable, TeachError,
     FileNotFoundError,
@@ -100,7 +106,7 @@ def _executor(options: argparse.Namespace) -> Iterator[tuple[Executor, int]]:
         with cluster(options.cluster) as found:
             yield found
         return
-    width = options.workers or len(_cores())
+    width = options.workers or _width()
     with here(width) as executor:
         yield executor, width
 
@@ -192,7 +198,7 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
         "people mark the runbook; again: take their marks in, and bring it up to date")  # fmt: skip
     add("--manual", metavar="FOLDER", help="take in the marks of that folder, and write nothing "
         "there (needs no nbgrader)")  # fmt: skip
-    add("--workers", type=_positive, help="how many at once (default: one a core)")
+    add("--workers", type=_positive, help="how many at once (default: two a core)")
     add("--cluster", metavar="tcp://HOST:8786", help="run on this Dask cluster instead of here")
     add("--seconds", type=_seconds, default=120, help="for one notebook (%(default)s)")
     add("--cell-seconds", type=_seconds, default=30, help="for one cell (%(default)s)")
@@ -219,6 +225,12 @@ def _seconds(word: str) -> float:
 def _path(options: argparse.Namespace, word: str) -> Path:
     """A path as it was meant where the command was typed."""
     return Path(options.base, word)
+
+
+def _width() -> int:
+    """How many workers this machine has room for, in processors and in memory."""
+    room = int(psutil.virtual_memory().available) // WORKER_BYTES
+    return max(1, min(WORKERS_A_CORE * len(_cores()), room))
 
 
 def _cores() -> Sequence[int]:

@@ -1,20 +1,22 @@
 """Judging L06, beside nbgrader's own autograde of an equal notebook.
 
-One worker on one core judges right answers of L06: seed, notebook in its sandbox, handlers behind
-their walls, checks with hidden cases. nbgrader runs in an environment of its own, which this
-never installs (docs/grading.md, "Manual parts", has the two commands). It gets a
-notebook whose cells do the same work in a kernel without any sandbox: the same imports and AWS
-calls, to a local AWS, with the fault seeded in its first cell.
+As many workers as the judge starts for one core judge right answers of L06 on that core: seed,
+notebook in its sandbox, handlers behind their walls, checks with hidden cases. nbgrader runs in an
+environment of its own, which this never installs (docs/grading.md, "Manual parts", has the two
+commands). It gets a notebook whose cells do the same work in a kernel without any sandbox: the same
+imports and AWS calls, to a local AWS, with the fault seeded in its first cell.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ import boto3
 import nbformat
 
 from helpers.grading.bench import Bench
+from helpers.grading.command import WORKERS_A_CORE
 from helpers.grading.gradebook import GradebookProblem
 from helpers.grading.gradebook_course import nbgraders_python
 from helpers.grading.isolation import problem
@@ -62,23 +65,30 @@ def judge_many() -> tuple[float, float, float, float]:
     texts = [nbformat.writes(filled(lab, one.cells)).encode() for one in right]
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
-    bench = Bench("L06", Limits(), practice=False)
-    taken, sizes = [], []
-    try:
-        bench.judge("warm", texts[0])
-        for number in range(SUBMISSIONS):
-            began = time.monotonic()
+    numbers, ends, sizes = itertools.count(), list[float](), list[float]()
+    benches = [Bench("L06", Limits(), practice=False) for _ in range(WORKERS_A_CORE)]
+
+    def work(bench: Bench) -> None:
+        while (number := next(numbers)) < SUBMISSIONS:
             result = bench.judge(f"s{number}", texts[number % len(texts)])
-            taken.append(time.monotonic() - began)
-            sizes.append(bench.megabytes())
+            ends.append(time.monotonic())
+            sizes.append(sum(one.megabytes() for one in benches))
             if result["points"] != result["of"]:
                 print(f"  {number}: only {result['points']} of {result['of']} points")
+
+    try:
+        for bench in benches:
+            bench.judge("warm", texts[0])
+        with ThreadPoolExecutor(len(benches)) as executor:
+            began = time.monotonic()
+            list(executor.map(work, benches))
     finally:
-        bench.close()
+        for bench in benches:
+            bench.close()
         os.sched_setaffinity(0, cores)
-    fifth = max(1, len(taken) // 5)
-    first, last = sum(taken[:fifth]) / fifth, sum(taken[-fifth:]) / fifth
-    return sum(taken) / len(taken), first, last, sizes[-1] - sizes[fifth - 1]
+    fifth = max(1, len(ends) // 5)
+    first, last = (ends[fifth - 1] - began) / fifth, (ends[-1] - ends[-fifth - 1]) / fifth
+    return (ends[-1] - began) / len(ends), first, last, sizes[-1] - sizes[fifth - 1]
 
 
 def autograde() -> float | None:
