@@ -37,6 +37,37 @@ def read_managed_policies_once() -> None:
     backend._init_aws_policies = _init_aws_policies
     backend._init_managed_policies = _init_managed_policies
     backend.reset = lambda self: None
+    _let_nobody_change_them()
+
+
+def _let_nobody_change_them() -> None:
+    """Reason: moto lets every account change AWS's own policies, which belong to AWS. The change
+    would also outlast a reset.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
+    """
+    from moto.iam.exceptions import IAMException
+    from moto.iam.models import IAMBackend
+
+    def refusing(change: Any) -> Any:
+        def changed(self: Any, policy_arn: str, *more: Any, **named: Any) -> Any:
+            if policy_arn.startswith(f"arn:{self.partition}:iam::aws:policy/"):
+                raise IAMException(
+                    "AccessDenied", f"Policy {policy_arn} is outside your own account."
+                )
+            return change(self, policy_arn, *more, **named)
+
+        return changed
+
+    for name in (
+        "create_policy_version",
+        "delete_policy",
+        "delete_policy_version",
+        "set_default_policy_version",
+        "tag_policy",
+        "untag_policy",
+    ):
+        setattr(IAMBackend, name, refusing(getattr(IAMBackend, name)))
 
 
 def keep_boundaries_of_users() -> None:
