@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,10 +98,26 @@ class Clockwork:
         assert left > 0
         self.aws.clock.advance(seconds=left + 0.5)
 
+    def stop(self) -> None:
+        """No rule of one test fires in the next one's jump of months, thousands of times."""
+        for rule in self.events.list_rules()["Rules"]:
+            targets = self.events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            if targets:
+                self.events.remove_targets(Rule=rule["Name"], Ids=[one["Id"] for one in targets])
+            self.events.delete_rule(Name=rule["Name"])
+        for schedule in self.scheduler.list_schedules()["Schedules"]:
+            self.scheduler.delete_schedule(Name=schedule["Name"])
+
 
 @pytest.fixture(scope="module")
-def clockwork(aws: Any) -> Clockwork:
+def works(aws: Any) -> Clockwork:
     return Clockwork(aws)
+
+
+@pytest.fixture
+def clockwork(works: Clockwork) -> Iterator[Clockwork]:
+    yield works
+    works.stop()
 
 
 def moment(text: str) -> datetime:
