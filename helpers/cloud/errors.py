@@ -39,8 +39,8 @@ class RealAWSRefused(BotoCoreError):
 
     fmt = (
         "A local cloud is open, so nothing was sent to {host}. Make the client without "
-        "endpoint_url, as in boto3.client('{service}'), and it will reach the local one; or end "
-        "the local cloud first with aws.close()."
+        "endpoint_url, as in boto3.client('{service}'), and it will reach the local one. AWS "
+        "itself is reached from a Python in which no cloud was opened."
     )
 
     def __init__(self, host: str) -> None:
@@ -52,3 +52,13 @@ class RealAWSRefused(BotoCoreError):
 
     def __reduce__(self) -> Any:
         return type(self), (self.host,)
+
+
+class NothingAfterClose(RealAWSRefused):
+    """A request to real AWS from a process whose cloud was closed: a cell that was run again."""
+
+    fmt = (
+        "The cloud is closed, so nothing was sent to {host}: with keys that this machine may have, "
+        "it would have reached an account of yours. Open a cloud again: aws = cloud.open(). AWS "
+        "itself is reached from a Python in which no cloud was opened."
+    )

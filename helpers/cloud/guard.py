@@ -7,7 +7,8 @@ which would look the name up for us.
 
 While an account is open, the door has a gap exactly as wide as that account's region: ``lock`` is
 told which hosts those are, and lets a botocore request through only with the mark that the run's
-own sessions put on it (see account/watch.py).
+own sessions put on it (see account/watch.py). Once locked, the door stays so for the life of the
+process, with another sign on it when the cloud is closed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 
 from botocore.httpsession import URLLib3Session
 
-from helpers.cloud.errors import RealAWSRefused
+from helpers.cloud.errors import NothingAfterClose, RealAWSRefused
 
 #: Domains of AWS's partitions. Source: botocore/data/partitions.json
 _AWS_DOMAINS = (
@@ -75,10 +76,25 @@ def lock(
         _installed = True
 
 
-def unlock() -> None:
-    """Let requests pass again."""
+def after_close() -> None:
+    """Refuse everything from now on, where anything was refused before.
+
+    A cell that is run once more after ``aws.close()`` must not reach an account of the learner's
+    own, with whatever keys lie on the machine.
+    """
+    if _locked:
+        lock(None, NothingAfterClose)
+
+
+def state() -> tuple[Any, ...]:
+    """How it is now, for ``restore``."""
+    return _locked, _allowed, _refusal
+
+
+def restore(before: tuple[Any, ...]) -> None:
+    """As it was, when a cloud could not be opened."""
     global _locked, _allowed, _refusal
-    _locked, _allowed, _refusal = False, None, RealAWSRefused
+    _locked, _allowed, _refusal = before
 
 
 def mark(request: Any, **_: Any) -> None:

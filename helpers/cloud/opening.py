@@ -159,7 +159,7 @@ def _close() -> None:
 
 
 def _restore() -> None:
-    """Everything in this process as it was before a cloud was opened."""
+    """Everything in this process as it was before a cloud was opened, but for the guard."""
     global _metered, _open, _server
     with _lock:
         account.close_account()
@@ -167,7 +167,7 @@ def _restore() -> None:
             botocore.unregister_initializer(_metered.attach)
             _metered = None
         _open, server, _server = None, _server, None
-        guard.unlock()
+        guard.after_close()
         variables.restore()
         if server is not None:
             server.stop()

@@ -288,13 +288,13 @@ def test_an_opening_that_is_interrupted_can_be_repeated(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    before = dict(os.environ)
+    before, locked = dict(os.environ), guard.state()
     with monkeypatch.context() as patched:
         patched.setattr(binding, "boundary_of", interrupted)
         with pytest.raises(KeyboardInterrupt):
             account()
     assert dict(os.environ) == before
-    assert not guard._locked
+    assert guard.state() == locked
     assert not list(standin.ledgers.iterdir())
     # Two that open at the same moment: who wrote its ledger down later sees the other.
     other = ledger.Story(

@@ -29,7 +29,7 @@ def refused(account: Any, door: Proxy, standin: Standin) -> Iterator[Any]:
     """Open with these options and rules; returns the message. Nothing may have changed."""
 
     def call(*rules: Any, ledgers: int = 0, **options: Any) -> str:
-        environment = dict(os.environ)
+        environment, locked = dict(os.environ), guard.state()
         door.rules[:] = rules
         door.passed.clear()
         with pytest.raises(cloud.CloudError) as caught:
@@ -39,7 +39,7 @@ def refused(account: Any, door: Proxy, standin: Standin) -> Iterator[Any]:
         assert len(list(standin.ledgers.glob("*.jsonl"))) == ledgers
         with pytest.raises(cloud.NoCloudOpen):
             cloud.current()
-        assert not guard._locked
+        assert guard.state() == locked
         assert dict(os.environ) == environment
         return str(caught.value)
 

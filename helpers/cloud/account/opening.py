@@ -56,6 +56,7 @@ def open_account(
     if not budget_usd > 0:
         raise AccountRefused("A budget is a number of US dollars above 0: budget_usd=1.00")
     allowed = hosts.allowed_in(region) if endpoint is None else None
+    door = guard.state()
     guard.lock(allowed, OutsideTheRun)
     try:
         keys = credentials.session_of(profile).get_credentials()
@@ -67,7 +68,7 @@ def open_account(
         before = inventory.take(where)
         _meet_the_neighbours(where, before, in_use)
     except BaseException:
-        guard.unlock()
+        guard.restore(door)
         raise
     run = places.new_run()
     title = notebook.name(notebook_name)
@@ -101,7 +102,7 @@ def open_account(
     except BaseException:  # interrupted, perhaps: nothing was made, and it can be opened again
         sessions.stop_watching()
         variables.restore()
-        guard.unlock()
+        guard.restore(door)
         alive.release()
         for path in (book.path, book.path.with_suffix(".lock")):
             path.unlink(missing_ok=True)

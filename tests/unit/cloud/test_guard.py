@@ -95,7 +95,7 @@ def test_refused(aws: cloud.Cloud, way: str) -> None:
     with pytest.raises(cloud.RealAWSRefused) as caught:
         WAYS[way](aws)
     assert str(caught.value).startswith("A local cloud is open, so nothing was sent to ")
-    assert str(caught.value).endswith("with aws.close().")
+    assert str(caught.value).endswith("in which no cloud was opened.")
 
 
 @pytest.fixture
@@ -229,16 +229,30 @@ def test_the_rest_of_the_internet_is_not_refused(aws: cloud.Cloud) -> None:
 
 
 @pytest.mark.usefixtures("closed")
-def test_lifted_after_close() -> None:
-    """Names of AWS may be looked up again. (Nothing is sent: the look-up itself is replaced.)"""
+def test_a_cell_that_is_run_again_after_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With keys of the learner's own in the process, as outside of start.py: nothing leaves."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     cloud.open()
     cloud.current().close()
-    assert not guard._locked
-    sys.audit("socket.getaddrinfo", "sts.amazonaws.com", 443, 0, 0, 0)
-    cloud.open()
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAREAL"
+    with pytest.raises(cloud.RealAWSRefused, match="The cloud is closed, so nothing was sent to"):
+        boto3.client("sts", region_name="us-east-1").get_caller_identity()
     with pytest.raises(cloud.RealAWSRefused):
         sys.audit("socket.getaddrinfo", "sts.amazonaws.com", 443, 0, 0, 0)
-    cloud.current().close()
+    with cloud.open(), pytest.raises(cloud.RealAWSRefused, match="A local cloud is open"):
+        sys.audit("socket.getaddrinfo", "sts.amazonaws.com", 443, 0, 0, 0)
+
+
+def test_a_process_that_opened_nothing_is_left_alone() -> None:
+    """Importing the course refuses nothing; a cloud that was not opened neither."""
+    script = (
+        "import sys; from helpers import cloud\n"
+        "try: cloud.open('account', number='123456789012')\n"
+        "except cloud.CloudError: pass\n"
+        "sys.audit('socket.getaddrinfo', 'sts.amazonaws.com', 443, 0, 0, 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
 
 
 PLANTED = """
