@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpers.teach.checking import Case, Check, Context, NotAttempted, Requirement, Slip
+from helpers.teach.checking.model import Judge
 
 from . import slips
 from .desk import Desk, Invoked
@@ -41,6 +42,21 @@ def prepare(context: Context) -> Iterator[Desk]:
     except ClientError as error:
         raise slips.refused(error.operation_name, error.response["Error"]["Code"]) from error
     yield desk
+
+
+def _as_published(judge: Judge) -> Judge:
+    """The judge; what it says of an old version says so, where $LATEST has been changed since."""
+
+    def judged(desk: Desk, case: Case) -> None:
+        try:
+            judge(desk, case)
+        except Slip as slip:
+            version = desk.behind()
+            if version:
+                raise slips.behind(slip, ALIAS, version) from None
+            raise
+
+    return judged
 
 
 def _answered(desk: Desk, event: Any) -> Invoked:
@@ -149,7 +165,7 @@ def _log(desk: Desk, case: Case) -> None:
     if not found:
         raise slips.no_log_group(desk.log_group)
     if days != desk.shop.days:
-        raise slips.retention(days, desk.shop.days)
+        raise slips.retention(days, desk.shop.days, desk.log_group)
 
 
 def _alias(desk: Desk, case: Case) -> None:
@@ -173,10 +189,12 @@ CHECK = Check(
     key="L01",
     prepare=prepare,
     requirements=(
-        Requirement(ANSWERS, _answers, (Case(("10x15", 2)), Case(("9x13", "many"))), points=3),
+        Requirement(
+            ANSWERS, _as_published(_answers), (Case(("10x15", 2)), Case(("9x13", "many"))), points=3
+        ),
         Requirement(
             NONSENSE,
-            _nonsense_and_sense,
+            _as_published(_nonsense_and_sense),
             (
                 Case({"format": "1x1", "copies": 2}),
                 Case({"format": "10x15", "copies": "two"}),
@@ -185,7 +203,7 @@ CHECK = Check(
             ),
             points=2,
         ),
-        Requirement("new prices hold after five minutes", _new_prices),
+        Requirement("new prices hold after five minutes", _as_published(_new_prices)),
         Requirement(
             NARROW,
             _narrow,
@@ -200,7 +218,7 @@ CHECK = Check(
             ),
             points=2,
         ),
-        Requirement("settings as the ticket says", _settings),
+        Requirement("settings as the ticket says", _as_published(_settings)),
         Requirement("its log is kept and then goes", _log),
         Requirement("the alias leads to a published version", _alias),
         Requirement("somebody pays, and not too much", _bounded),
@@ -217,6 +235,6 @@ CHECK = Check(
         "For new prices the simplest handler reads the list each time. A quicker one keeps it "
         "with time.time() beside it, and reads again after a few minutes.",
     ),
-    praise="A grader tries other orders and more nonsense.",
+    praise="A grader tries other orders and more nonsense. Write down your reasons.",
     hidden_last=True,  # its handler is the student's, and could tell what it was asked before
 )

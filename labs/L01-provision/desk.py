@@ -16,6 +16,9 @@ from helpers.teach.checking.reach import Reach
 
 from .shop import ALIAS, KEY, Shop
 
+#: What a version keeps as it was when it was published.
+PUBLISHED = ("CodeSha256", "Handler", "Role", "MemorySize", "Timeout", "Environment")
+
 
 @dataclass(frozen=True)
 class Invoked:
@@ -81,6 +84,15 @@ class Desk:
             return set()
         more = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
         return {found["FunctionVersion"], *more}
+
+    def behind(self) -> str:
+        """The version behind the alias, where $LATEST has been changed since it was published."""
+        versions = sorted(self.versions_behind_alias() - {"$LATEST"})
+        if not versions:
+            return ""
+        latest = self.lambda_.get_function_configuration(FunctionName=self.shop.function)
+        same = all(self.settings.get(one) == latest.get(one) for one in PUBLISHED)
+        return "" if same else versions[0]
 
     def invoke(self, event: Any, name: str = "") -> Invoked:
         """Invoke it (or another function) and return what came back, whatever it was.
@@ -185,7 +197,9 @@ class Desk:
 
     @property
     def log_group(self) -> str:
-        return f"/aws/lambda/{self.shop.function}"
+        """Where its log goes: LoggingConfig may name a group."""
+        named = self.settings.get("LoggingConfig", {}).get("LogGroup")
+        return str(named or f"/aws/lambda/{self.shop.function}")
 
     def retention(self) -> tuple[bool, int | None]:
         """Whether the log group is there, and for how many days its events are kept."""

@@ -26,6 +26,17 @@ def unreadable_prices() -> Slip:
     )
 
 
+def behind(slip: Slip, alias: str, version: str) -> Slip:
+    return Slip(
+        slip.name,
+        slip.seen,
+        f"{slip.advice} And look at the alias: {alias} leads to version {version}, and $LATEST has "
+        "been changed since that was published. Publish again and update_alias, or the web shop "
+        "never sees it.",
+        slip.final,
+    )
+
+
 # -- what it answers -------------------------------------------------------------------------------
 
 
@@ -57,7 +68,8 @@ def no_total(event: Any, value: Any) -> Slip:
     return Slip(
         "no total",
         f"the event {short(event)} gives {short(value)}.",
-        'The web shop reads {"total": cents}: one member, a whole number.',
+        'The web shop reads {"total": cents}: one member, a whole number. It invokes the function '
+        "itself: statusCode and body are for API Gateway.",
     )
 
 
@@ -196,12 +208,13 @@ def no_log_group(name: str) -> Slip:
     )
 
 
-def retention(is_: int | None, wanted: int) -> Slip:
+def retention(is_: int | None, wanted: int, name: str) -> Slip:
     kept = "for ever" if is_ is None else f"for {is_} days"
     return Slip(
         "retention",
         f"its log is kept {kept}, and the ticket says {wanted} days.",
-        "put_retention_policy on the log group /aws/lambda/NAME.",
+        f"It has to stand on the log group that the function writes to: {name}. "
+        "put_retention_policy does that.",
     )
 
 

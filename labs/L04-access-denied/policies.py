@@ -16,6 +16,11 @@ DEPLOY = (
 )
 
 
+def elsewhere(region: str) -> str:
+    """The region that somebody has written instead of ours."""
+    return "eu-west-1" if region != "eu-west-1" else "us-east-1"
+
+
 def of_pipeline(branch: Shop, account: str, region: str) -> Document:
     """What the pipeline's role may do, as somebody once wrote it."""
     bucket = f"arn:aws:s3:::{branch.releases}"
@@ -23,11 +28,12 @@ def of_pipeline(branch: Shop, account: str, region: str) -> Document:
         "the bucket's ARN": bucket,
         "a folder that is not there": f"{bucket}/release/*",
     }[branch.artefact_fault]
-    elsewhere = "eu-west-1" if region != "eu-west-1" else "us-east-1"
     function = f"arn:aws:lambda:{region}:{account}:function:{branch.function}"
     deploy = {
         "another region": allow(
-            "Deploy", DEPLOY, f"arn:aws:lambda:{elsewhere}:{account}:function:{branch.function}"
+            "Deploy",
+            DEPLOY,
+            f"arn:aws:lambda:{elsewhere(region)}:{account}:function:{branch.function}",
         ),
         "the function for tests": allow("Deploy", DEPLOY, f"{function}-test"),
         "three of five actions": allow("Deploy", DEPLOY[:3], function),

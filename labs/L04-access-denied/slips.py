@@ -37,7 +37,8 @@ def passing(step: str, message: str) -> Slip:
         "pass role",
         f"with the pipeline's role, the step '{step}' is refused: {message}",
         "Who gives a role to a function passes it on, and needs iam:PassRole on that role's ARN: "
-        "on no other, and not on *.",
+        "on no other, and not on *. A condition on iam:PassedToService has to say "
+        "lambda.amazonaws.com.",
     )
 
 
@@ -113,7 +114,8 @@ def too_much(who: str, action: str, resource: str) -> Slip:
         "too much",
         f"{who} may also do {action} on {resource}.",
         "Name each action that is needed, and the exact resource: this bucket's folder, this "
-        "function, this role, this table. A star in the wrong place is a door.",
+        "function, this role, this table. A star in the wrong place is a door, and an old "
+        "statement beside the new one stays in force: list all of the role's policies.",
     )
 
 
