@@ -20,6 +20,8 @@ from helpers.cloud.account.sessions import AccountPlace
 from helpers.cloud.account.tags import tags_of
 from helpers.cloud.account.watch import Watch
 from helpers.cloud.errors import CloudError
+from helpers.cloud.metering import Meter
+from helpers.cloud.metering.beside import Beside
 from helpers.cloud.metering.limits import Limits
 
 VARIABLE = "COURSE_ACCOUNT_RUN"
@@ -35,6 +37,11 @@ def main(words: list[str]) -> int:
     except CloudError as problem:
         print(problem, file=sys.stderr)
         return 1
+    beside = Beside(path)
+    # The notebook's own meter says when half of the budget is gone.
+    meter = Meter(
+        budget_usd=beside.rest(), region=where.region, beside=beside, tells=True, warn=_say_nothing
+    )
     from awscli.clidriver import create_clidriver  # type: ignore[import-untyped]
 
     def attach(session: Any) -> None:
@@ -42,6 +49,7 @@ def main(words: list[str]) -> int:
         chain = session.get_component("credential_provider")
         chain.insert_before("env", sessions.Lender(where.credentials))
         emitter = session.get_component("event_emitter")
+        meter.attach(session)
         watch.attach(emitter)
         Limits(where.client).attach(session)
         if "create-role" in words:
@@ -55,6 +63,10 @@ def main(words: list[str]) -> int:
     except CloudError as problem:
         print(problem, file=sys.stderr)
         return 1
+
+
+def _say_nothing(_: str) -> None:
+    pass
 
 
 def _is_over(path: Path) -> bool:

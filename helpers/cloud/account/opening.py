@@ -28,6 +28,7 @@ from helpers.cloud.account.tags import tags_of
 from helpers.cloud.account.watch import Watch
 from helpers.cloud.clock import RealClock
 from helpers.cloud.metering import Meter
+from helpers.cloud.metering.beside import Beside
 from helpers.cloud.metering.limits import Limits
 
 #: What a run may cost at most, in US dollars, unless somebody says otherwise.
@@ -89,8 +90,10 @@ def open_account(
             opened.pace = pace
         variables.lend(region, endpoint, str(book.path))
         meter = opened.meter = Meter(
-            budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now
-        )
+            budget_usd=budget_usd, region=region, client=where.client, now=opened.clock.now,
+            beside=Beside(book.path),
+        )  # fmt: skip
+        meter.publish()
         limits = Limits(where.client)
         boundary = binding.boundary_of(where)
 
@@ -104,6 +107,7 @@ def open_account(
         variables.restore()
         guard.restore(door)
         alive.release()
+        Beside(book.path).forget()
         for path in (book.path, book.path.with_suffix(".lock")):
             path.unlink(missing_ok=True)
         raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from helpers.cloud.account import place as places
 from helpers.cloud.account.ledger import Ledger, Story, read
 from helpers.cloud.account.place import Alive
+from helpers.cloud.metering.beside import Beside
 
 
 def unfinished() -> Iterator[Story]:
@@ -53,6 +54,7 @@ def told(story: Story) -> str:
 def finish(story: Story) -> None:
     """Write down that nothing is left, and forget the lock."""
     Ledger(story.path).write("finished")
+    Beside(story.path).forget()
     with contextlib.suppress(OSError):  # Windows does not delete what is open; nobody minds
         story.path.with_suffix(".lock").unlink()
 

@@ -7,9 +7,10 @@ import binascii
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from helpers.cloud import bill as bills
 from helpers.cloud.errors import CloudError
 from helpers.cloud.metering import reports, requests
+from helpers.cloud.metering.beside import Beside
 from helpers.cloud.metering.budget import Budget, BudgetReached, passes_always
 from helpers.cloud.metering.lifetimes import Lifetimes
 from helpers.cloud.metering.made import Made, name_of
@@ -32,9 +34,12 @@ _BILLED_REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledExcep
 _INVOKES = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
 #: They cost nothing, and functions that were stopped would go on spending.
 _SETTING_FREE = ("DeleteFunctionConcurrency", "PutFunctionConcurrency")
+_OTHERS = "requests of the AWS CLI and of other programs"
+#: On an account the CLI tells the run's meter.
+_OTHERS_ON_AN_ACCOUNT = "requests of other programs than the notebook and the AWS CLI in its cells"
 _LEFT_OUT = (
     "what handlers read and write in S3, KMS, Secrets Manager and Parameter Store",
-    "requests of the AWS CLI and of other programs",
+    _OTHERS,
     "data events of trails",
     "custom metrics that handlers make",
     "storage, which costs next to nothing in an hour",
@@ -53,6 +58,7 @@ class Meter:
     ``client`` makes boto3 clients of the cloud (needed for what is not seen here), ``now`` gives
     the cloud's time, ``everything`` says that all in the cloud belongs to this run, ``real`` that
     somebody pays for it. ``warn`` is given the one sentence when half of the budget is spent.
+    ``beside``: where the AWS CLI tells what it used; in the CLI's own process, ``tells`` it there.
     """
 
     def __init__(
@@ -67,12 +73,15 @@ class Meter:
         real: bool = True,
         every: float = EVERY,
         warn: Callable[[str], None] = print,
+        beside: Beside | None = None,
+        tells: bool = False,
     ) -> None:
         self.prices = prices or Prices.load(region)
         self.warn = warn
         self._limit = _dollars(budget_usd)
         self._client, self._now = client, now or (lambda: datetime.now(UTC))
         self._everything, self._real, self._every = everything, real, every
+        self._beside, self._tells = beside, tells
         self._lock = threading.RLock()
         self._quiet = threading.local()
         self._mark = f"course-meter-{id(self)}"  # what is this meter's own, where there are two
@@ -111,9 +120,7 @@ class Meter:
     @property
     def spent(self) -> Decimal:
         """US dollars at list price, by all that is known now; nothing is asked from AWS."""
-        return sum(
-            (self.prices.cost(key, quantity) for key, quantity in self._used().items()), Decimal(0)
-        )
+        return self._cost(self._used())
 
     @property
     def budget(self) -> Decimal | None:
@@ -122,14 +129,20 @@ class Meter:
 
     def bill(self) -> bills.Bill:
         """What the run has used so far. Asks AWS for what handlers and triggers did."""
+        self._listen()
         self.observe()
+        self.publish()
+        beside = self._beside is not None
+        left_out = [
+            _OTHERS_ON_AN_ACCOUNT if beside and one == _OTHERS else one for one in _LEFT_OUT
+        ]
         return bills.make(
             self._used(),
             self.prices,
             real=self._real,
             since=self._since,
             until=self._now(),
-            left_out=_LEFT_OUT if self._real else (*_NOT_SHOWN_LOCALLY, *_LEFT_OUT),
+            left_out=left_out if self._real else (*_NOT_SHOWN_LOCALLY, *left_out),
         )
 
     def observe(self) -> None:
@@ -167,6 +180,7 @@ class Meter:
             return
         service, operation = _which(model)
         asked = context.get("course_parameters") or {}
+        self._listen()
         context["course_began"] = time.monotonic()
         if self.budget is None:
             return
@@ -207,7 +221,14 @@ class Meter:
             )
         self._add(used)
         if not refused:
-            self._note(service, operation, asked, parsed)
+            self._note(service, operation, asked, parsed, self._now)
+        if self._beside is not None and self._tells:
+            begun = {} if refused else self._lifetimes.first_step(service, operation, asked)
+            spent = self._cost(used) + self._cost(begun)
+            told = {} if refused else parsed
+            if used or not operation.startswith(("Get", "List", "Describe", "Head")):
+                self._beside.tell(spent, used, service, operation, asked, told)
+        self.publish()
         if self.budget is not None and (said := self._budget.warning(self.spent)):
             self.warn(said)
 
@@ -240,13 +261,35 @@ class Meter:
         with self._lock:
             self._in_flight -= context.pop(self._mark, Decimal(0))
 
-    def _note(self, service: str, operation: str, asked: Any, reply: Any) -> None:
+    def publish(self) -> None:
+        """Let the AWS CLI, beside this process, know what is left of the budget."""
+        if self._beside is None or self._tells:
+            return
+        with self._lock, suppress(OSError):  # no reason to fail a call that AWS has answered
+            self._beside.publish(self.spent, self.budget)
+
+    def _listen(self) -> None:
+        """Count what the AWS CLI has used meanwhile."""
+        if self._beside is None or self._tells:
+            return
+        with self._lock:
+            for fact in self._beside.told():
+                self._add({key: Decimal(quantity) for key, quantity in fact["used"].items()})
+                at = datetime.fromisoformat(fact["at"])
+                self._note(
+                    fact["service"], fact["operation"], fact["asked"], fact["reply"],
+                    partial(_itself, at),
+                )  # fmt: skip
+
+    def _note(
+        self, service: str, operation: str, asked: Any, reply: Any, now: Callable[[], datetime]
+    ) -> None:
         self.made.note(service, operation, asked, reply)
-        self._lifetimes.note(service, operation, asked, reply, self._now)
+        self._lifetimes.note(service, operation, asked, reply, now)
         if service == "lambda":
             settings = self.made.settings(str(asked.get("FunctionName", "")))
             self._lifetimes.note_provisioned(
-                operation, asked, settings.memory_mb, settings.architecture, self._now
+                operation, asked, settings.memory_mb, settings.architecture, now
             )
 
     def _at_most(self, service: str, operation: str, asked: Any) -> Decimal:
@@ -257,6 +300,9 @@ class Meter:
             settings = self.made.settings(str(asked.get("FunctionName", "")))
             seconds = Decimal(settings.timeout_s)
             used = _duration(settings.architecture, seconds * settings.memory_mb / 1024)
+        return self._cost(used)
+
+    def _cost(self, used: Mapping[str, Decimal]) -> Decimal:
         return sum((self.prices.cost(key, quantity) for key, quantity in used.items()), Decimal(0))
 
     def _invoked(self, asked: Any, reply: Any, took: float) -> Used:
@@ -289,6 +335,10 @@ class Meter:
                     continue
                 stopped = True
         self._stopped = stopped and not again
+
+
+def _itself(moment: datetime) -> datetime:
+    return moment
 
 
 def _which(model: Any) -> tuple[str, str]:
