@@ -28,6 +28,21 @@ def wait_for_an_answer(address: str) -> None:
     raise TimeoutError(f"nothing answers at {address}")
 
 
+def end_kernels(address: str) -> None:
+    """End every kernel and wait until each has ended; `address` carries the token."""
+    parts = urlsplit(address)
+    sessions = f"http://{parts.netloc}/api/sessions"
+    headers = {"Authorization": f"token {parts.query.removeprefix('token=')}"}
+
+    def ask(method: str, url: str) -> bytes:
+        request = urllib.request.Request(url, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return bytes(reply.read())
+
+    for session in json.loads(ask("GET", sessions)):
+        ask("DELETE", f"{sessions}/{session['id']}")
+
+
 def execute_a_cell(address: str) -> None:
     """Start a kernel, run one cell in it, and wait for its reply; `address` carries the token."""
     wait_for_an_answer(address)

@@ -21,7 +21,7 @@ ANSWERED = "Active means ready to be started"
 
 
 def main() -> None:
-    with look.opened(NOTEBOOK) as seen:
+    with look.desk() as desk, desk.opened(NOTEBOOK) as seen:
         page = seen.page
         page.set_viewport_size({"width": 1180, "height": 1010})
         page.keyboard.press("ControlOrMeta+b")  # the notebook alone, without the list of files

@@ -25,12 +25,12 @@ from urllib.parse import urlsplit
 
 import nbformat
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import start
-from tests.jupyter_server import wait_for_an_answer
+from tests.jupyter_server import end_kernels, wait_for_an_answer
 from tests.notebooks import stored
 from tests.notebooks.stored import ROOT
 
@@ -185,9 +185,43 @@ def problem(cell: nbformat.NotebookNode) -> str | None:
     return None
 
 
+@dataclass
+class Desk:
+    """JupyterLab and a browser, where one notebook is opened after the other."""
+
+    folder: Path
+    url: str
+    browser: Browser
+
+    @contextmanager
+    def opened(self, notebook: Path) -> Iterator[Seen]:
+        """The notebook open and ready, in a browser profile that is new and empty.
+
+        Nothing of an earlier one is left: its files are gone, and its kernel has ended.
+        """
+        copy = copy_course(notebook, self.folder)
+        context = self.browser.new_context(
+            viewport={"width": SCREEN["width"], "height": SCREEN["height"]}
+        )
+        try:
+            page = context.new_page()
+            seen = Seen(page, copy)
+            page.on("request", lambda request: note_outside(request.url, seen))
+            page.on("pageerror", lambda error: seen.failures.append(str(error)))
+            token = urlsplit(self.url).query
+            host = urlsplit(self.url).netloc
+            page.goto(f"http://{host}/lab/tree/notebooks/{copy.name}?reset&{token}")
+            page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START_SECONDS * 1000)
+            page.get_by_text("| Idle").first.wait_for(timeout=START_SECONDS * 1000)
+            yield seen
+        finally:
+            context.close()
+            end_kernels(self.url)
+
+
 @contextmanager
-def opened(notebook: Path) -> Iterator[Seen]:
-    """The notebook open and ready in a browser with a new, empty profile."""
+def desk() -> Iterator[Desk]:
+    """A desk without any notebook on it."""
     chromium = find_chromium()
     if not chromium:
         raise RuntimeError("No Chromium found. Install one (apt-get install chromium).")
@@ -196,32 +230,20 @@ def opened(notebook: Path) -> Iterator[Seen]:
         sync_playwright() as playwright,
     ):
         folder = Path(scratch, "a course")
-        copy = copy_course(notebook, folder)
+        folder.mkdir()
         with jupyterlab(folder) as url:
-            browser = playwright.chromium.launch_persistent_context(
-                Path(scratch, "profile"),
-                executable_path=chromium,
-                headless=True,
-                args=FLAGS,
-                viewport={"width": SCREEN["width"], "height": SCREEN["height"]},
+            browser = playwright.chromium.launch(
+                executable_path=chromium, headless=True, args=FLAGS
             )
             try:
-                page = browser.new_page()
-                seen = Seen(page, copy)
-                page.on("request", lambda request: note_outside(request.url, seen))
-                page.on("pageerror", lambda error: seen.failures.append(str(error)))
-                token = urlsplit(url).query
-                host = urlsplit(url).netloc
-                page.goto(f"http://{host}/lab/tree/notebooks/{copy.name}?reset&{token}")
-                page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START_SECONDS * 1000)
-                page.get_by_text("| Idle").first.wait_for(timeout=START_SECONDS * 1000)
-                yield seen
+                yield Desk(folder, url, browser)
             finally:
                 browser.close()
 
 
 def copy_course(notebook: Path, folder: Path) -> Path:
-    """notebooks/ without learner files, in `folder`; returns the copy, outputs removed."""
+    """notebooks/ without learner files, anew in `folder`; returns the copy, outputs removed."""
+    shutil.rmtree(folder / "notebooks", ignore_errors=True)
     ignore = shutil.ignore_patterns("work", ".ipynb_checkpoints")
     shutil.copytree(notebook.resolve().parent, folder / "notebooks", ignore=ignore)
     copy = folder / "notebooks" / notebook.name
@@ -245,15 +267,16 @@ def main() -> int:
     parser.add_argument("--unrun", action="store_true", help="do not run the cells")
     arguments = parser.parse_args()
     failed = False
-    for notebook in arguments.notebooks:
-        with opened(notebook) as seen:
-            problems = [] if arguments.unrun else seen.run_all()
-            pictures = seen.screenfuls(arguments.out)
-            problems += seen.failures + [f"asked for {url}" for url in seen.outside]
-        print(f"{notebook}: {len(pictures)} pictures in {arguments.out}")
-        for text in problems:
-            print(f"  {text}")
-        failed = failed or bool(problems)
+    with desk() as ours:
+        for notebook in arguments.notebooks:
+            with ours.opened(notebook) as seen:
+                problems = [] if arguments.unrun else seen.run_all()
+                pictures = seen.screenfuls(arguments.out)
+                problems += seen.failures + [f"asked for {url}" for url in seen.outside]
+            print(f"{notebook}: {len(pictures)} pictures in {arguments.out}")
+            for text in problems:
+                print(f"  {text}")
+            failed = failed or bool(problems)
     return 1 if failed else 0
 
 

@@ -56,8 +56,8 @@ def says(page: Page, text: str) -> None:
     expect(status).to_contain_text(text, timeout=WAIT_MS)
 
 
-def test_a_decision_by_keyboard(notebook: Path) -> None:
-    with look.opened(notebook) as seen:
+def test_a_decision_by_keyboard(desk: look.Desk, notebook: Path) -> None:
+    with desk.opened(notebook) as seen:
         assert seen.run_all() == []
         page = seen.page
         says(page, "Nothing asked yet.")

@@ -72,11 +72,11 @@ class Learner:
 
 
 @pytest.mark.parametrize("key", answers.KEYS)
-def test_from_the_ticket_to_green(key: str) -> None:
+def test_from_the_ticket_to_green(desk: look.Desk, key: str) -> None:
     lab = labs.load(key)
     solution, given = answers.solutions(lab), answers.starters(lab)
     first = FIRST.get(key, [])
-    with look.opened(lab.notebook) as seen:
+    with desk.opened(lab.notebook) as seen:
         learner = Learner(seen.page, key)
         assert seen.run_all() == []
         learner.look(learner.cell(re.compile(r"^\s*ticket\s*$")), "ticket")

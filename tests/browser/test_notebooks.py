@@ -26,8 +26,8 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("notebook", stored.NOTEBOOKS, ids=lambda path: path.stem)
-def test_all_cells_run_in_jupyterlab(notebook: Path) -> None:
-    with look.opened(notebook) as seen:
+def test_all_cells_run_in_jupyterlab(desk: look.Desk, notebook: Path) -> None:
+    with desk.opened(notebook) as seen:
         assert seen.run_all() == []
         if "COURSE_SHOTS" in os.environ:
             assert seen.screenfuls(Path(os.environ["COURSE_SHOTS"]))

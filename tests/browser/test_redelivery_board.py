@@ -82,8 +82,8 @@ def says(page: Page, text: str) -> None:
     expect(status).to_contain_text(text, timeout=WAIT_MS)
 
 
-def test_a_message_is_walked_into_the_dead_letter_queue(notebook: Path) -> None:
-    with look.opened(notebook) as seen:
+def test_a_message_is_walked_into_the_dead_letter_queue(desk: look.Desk, notebook: Path) -> None:
+    with desk.opened(notebook) as seen:
         assert seen.run_all() == []
         page = seen.page
         cards = page.locator(".course-queues")
