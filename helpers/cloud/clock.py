@@ -130,6 +130,10 @@ def _too_long(span: timedelta, duration: dict[str, float]) -> str:
     )
 
 
+#: A proxy that this machine is set to use knows nothing of a local AWS.
+_straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def control(url: str, token: str, method: str, what: str) -> Any:
     """Call the control interface of a local AWS; raises CloudError where it refuses or is gone."""
     request = urllib.request.Request(
@@ -139,9 +143,7 @@ def control(url: str, token: str, method: str, what: str) -> Any:
         data=b"" if method == "POST" else None,
     )
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            request, timeout=60
-        ) as reply:
+        with _straight.open(request, timeout=60) as reply:
             return json.load(reply)
     except urllib.error.HTTPError as problem:
         raise CloudError(_refusal(problem)) from None

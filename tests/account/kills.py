@@ -1,13 +1,15 @@
 """kill -9 a notebook after every single one of its creating calls, open again, and look.
 
-    COURSE_KILLS=all .venv/bin/pytest -q -s tests/account/test_notebooks.py      all of it
-    .venv/bin/python -m tests.account.kills --log kills.jsonl notebooks/03*.ipynb
+    .venv/bin/python -m tests.account.kills --log kills.jsonl       an hour on two idle processors
+    .venv/bin/python -m tests.account.kills notebooks/03*.ipynb     one notebook
+    .venv/bin/python -m tests.account.kills --moments               a quarter of it, see below
 
 Every kill is a run of its own, from the notebook's first cell: what a kill leaves behind (a ledger,
 and an account in the middle of its work) cannot be made otherwise. Each notebook is run to its end
 once, to learn its calls. Then each call is killed at one of three moments: its intent is on the
 disk ("intent"), AWS has answered and nobody has written that down ("sent"), it is written down
 ("made"). The moments take turns, and every operation gets all three of them at least once.
+``--moments`` leaves it at that: every operation at each moment, at the earliest calls there are.
 
 Two stand-ins work side by side (``--workers``); a notebook mostly waits. With ``--log`` every
 result is kept, and what is in there need not be run again after an interruption.
@@ -26,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,6 +88,21 @@ def plan(calls: dict[str, list[str]]) -> list[Kill]:
             Kill(last[operation].notebook, last[operation].number, operation, moment)
             for moment in MOMENTS[used:]
         ]
+    return sorted(kills, key=lambda one: (one.notebook, one.number, MOMENTS.index(one.moment)))
+
+
+def sample(calls: dict[str, list[str]]) -> list[Kill]:
+    """Every operation at each moment, once."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for notebook in sorted(calls):
+        for number, operation in enumerate(calls[notebook], 1):
+            found.setdefault(operation, []).append((number, notebook))
+    kills = []
+    for operation, places in found.items():
+        earliest = sorted(places)[: len(MOMENTS)]
+        for turn, moment in enumerate(MOMENTS):
+            number, notebook = earliest[turn % len(earliest)]
+            kills.append(Kill(notebook, number, operation, moment))
     return sorted(kills, key=lambda one: (one.notebook, one.number, MOMENTS.index(one.moment)))
 
 
@@ -203,8 +221,13 @@ class Log:
                 file.write("\n")
 
 
-def run(paths: list[Path], workers: int = 2, log: Path | None = None) -> list[Result]:
-    """Kill these notebooks at every creating call; tells each result as it comes."""
+def run(
+    paths: list[Path],
+    workers: int = 2,
+    log: Path | None = None,
+    choose: Callable[[dict[str, list[str]]], list[Kill]] = plan,
+) -> list[Result]:
+    """Kill these notebooks at the chosen creating calls; tells each result as it comes."""
     kept = Log(log)
     named = {path.stem: path for path in paths}
     with contextlib.ExitStack() as held:
@@ -216,7 +239,7 @@ def run(paths: list[Path], workers: int = 2, log: Path | None = None) -> list[Re
         calls = dict(zip(named, pool.map(_Worker.learn, paths), strict=True))
         for notebook, found in calls.items():
             print(f"{notebook}: {len(found)} creating calls", flush=True)
-        kills = plan(calls)
+        kills = choose(calls)
         results = [kept.known[one] for one in kills if one in kept.known]
         asked = [
             pool.submit(_Worker.kill, named[one.notebook], one)
@@ -260,9 +283,10 @@ def main(words: list[str]) -> int:
     parser.add_argument("notebooks", nargs="*", type=Path, default=stored.NOTEBOOKS)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--log", type=Path, help="keep results here, and begin where it ends")
+    parser.add_argument("--moments", action="store_true", help="each operation at each moment")
     options = parser.parse_args(words)
     paths = [path.resolve() for path in options.notebooks]
-    results = run(paths, options.workers, options.log)
+    results = run(paths, options.workers, options.log, sample if options.moments else plan)
     print(table(results))
     return int(any(one.wrong for one in results))
 

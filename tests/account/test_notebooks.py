@@ -1,7 +1,8 @@
 """Each notebook on an account: no cell changed, nothing left, nobody else touched, killed or not.
 
 COURSE_ACCOUNT=all runs every notebook, and kills each of them at two of its creating calls, drawn
-by chance. COURSE_ACCOUNT_SEED repeats a draw.
+by chance. COURSE_ACCOUNT_SEED repeats a draw. COURSE_KILLS=all kills every notebook at every one of
+its creating calls, COURSE_KILLS=moments every operation at each moment: see kills.py.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from helpers.cloud.account import ledger, runs
-from tests.account import everything, expected, notebooks
+from tests.account import everything, expected, kills, notebooks
 from tests.account.snapshot import count, snapshot
 from tests.account.standin import NUMBER, Standin
 from tests.notebooks import stored
@@ -90,6 +91,37 @@ def test_a_notebook_on_an_account(
         opened.close()
         assert snapshot(standin) == neighbours, about
         assert not list(runs.unfinished()), about
+
+
+@pytest.mark.timeout(6 * 3600)
+@pytest.mark.skipif(
+    os.environ.get("COURSE_KILLS") not in ("all", "moments"),
+    reason="kill -9 at every creating call of every notebook; to run it: COURSE_KILLS=all",
+)
+def test_every_creating_call_killed(capsys: pytest.CaptureFixture[str]) -> None:
+    choose = kills.plan if os.environ["COURSE_KILLS"] == "all" else kills.sample
+    with capsys.disabled():
+        results = kills.run(stored.NOTEBOOKS, choose=choose)
+        print(kills.table(results))
+    assert not [one for one in results if one.wrong]
+
+
+def test_which_calls_are_killed() -> None:
+    calls = {"01": ["CreateRole", "CreateFunction", "CreateFunction"], "02": ["CreateRole"] * 3}
+    every = kills.plan(calls)
+    assert {(one.notebook, one.number) for one in every} == {
+        (notebook, number) for notebook in calls for number in (1, 2, 3)
+    }
+    for chosen in (every, kills.sample(calls)):
+        assert {(one.operation, one.moment) for one in chosen} == {
+            (operation, moment)
+            for operation in ("CreateRole", "CreateFunction")
+            for moment in kills.MOMENTS
+        }
+        for one in chosen:
+            assert calls[one.notebook][one.number - 1] == one.operation
+    assert len(every) == 7  # CreateFunction has two calls and three moments
+    assert len(kills.sample(calls)) == 6
 
 
 def _intents(path: Path) -> int:

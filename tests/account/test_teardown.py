@@ -139,21 +139,34 @@ def test_the_command_cleans_up_and_wants_the_number(
 def test_a_run_whose_ledger_is_lost_is_found_by_its_tags(
     beside: Any, standin: Standin, neighbours: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = beside()
-    sqs, sns = boto3.client("sqs"), boto3.client("sns")
-    sqs.create_queue(QueueName="shop-lost")
-    sns.create_topic(Name="shop-lost")
-    run, ended = opened.run, opened._alive
-    opened._ended = True  # as if this had been another machine
-    opened.close()
-    ended.release()
-    opened.ledger.unlink()
-    capsys.readouterr()
-    beside().close()
-    assert f"--run {run}" in capsys.readouterr().out
-    words = ["--number", NUMBER, "--run", run, "--endpoint", standin.url]
-    assert command.main(words) == 0
-    assert snapshot(standin) == neighbours
+    """In whatever region: the next opening names it, the command names and deletes it."""
+    for region in ("us-east-1", "eu-west-1"):
+        opened = beside(region=region)
+        sqs, sns = boto3.client("sqs"), boto3.client("sns")
+        sqs.create_queue(QueueName="shop-lost")
+        sns.create_topic(Name="shop-lost")
+        boto3.client("iam").create_role(
+            RoleName="shop-lost", AssumeRolePolicyDocument=json.dumps(everything.TRUST)
+        )
+        run, ended = opened.run, opened._alive
+        opened._ended = True  # as if this had been another machine
+        opened.close()
+        ended.release()
+        opened.ledger.unlink()
+        capsys.readouterr()
+        beside().close()
+        said = capsys.readouterr().out
+        assert f"in {region}: " in said
+        words = ["--number", NUMBER, "--endpoint", standin.url]
+        assert f"teardown --number {NUMBER} --run {run}" in said
+        assert command.main(words) == 0
+        assert f"Run {run} has left in {region}: " in capsys.readouterr().out
+        where = ["--region", region] if region == "us-east-1" else []
+        assert command.main([*words, "--run", run, *where]) == 0
+        assert snapshot(standin) == neighbours
+        assert not list(standin.ledgers.glob(f"{run}.us-east-2.*"))
+        assert command.main(words) == 0
+        assert "Nor does a tag" in capsys.readouterr().out
 
 
 def test_what_somebody_made_anew_stays(

@@ -22,9 +22,10 @@ _EVERYWHERE = re.compile(
 )
 
 
-def allowed_in(region: str) -> Callable[[str], bool]:
-    """A function that says whether a host belongs to the region."""
-    ends = tuple(f".{region}.{domain}" for domain in ("amazonaws.com", "api.aws", "on.aws"))
+def allowed_in(*regions: str) -> Callable[[str], bool]:
+    """A function that says whether a host belongs to one of the regions."""
+    domains = ("amazonaws.com", "api.aws", "on.aws")
+    ends = tuple(f".{region}.{domain}" for region in regions for domain in domains)
 
     def allowed(host: str) -> bool:
         host = host.lower().rstrip(".")

@@ -11,6 +11,7 @@ from helpers.cloud.account import (
     binding,
     checks,
     credentials,
+    elsewhere,
     hosts,
     inventory,
     notebook,
@@ -68,6 +69,7 @@ def open_account(
         _clean_up_earlier_runs(where, pace)
         before = inventory.take(where)
         _meet_the_neighbours(where, before, in_use)
+        _look_elsewhere(where)
     except BaseException:
         guard.restore(door)
         raise
@@ -171,12 +173,7 @@ def _open_the_guard_for(where: AccountPlace) -> None:
 def _meet_the_neighbours(where: AccountPlace, before: inventory.Inventory, in_use: bool) -> None:
     others, ours = inventory.neighbours(where, before)
     for run, names in ours.items():
-        print(
-            f"From a run of this course whose ledger is not on this machine: {_some(names)}.\n"
-            "Unless somebody is at work with it elsewhere, delete it with:\n"
-            f"  python3 start.py teardown --number {where.number} --region {where.region} "
-            f"--run {run}"
-        )
+        print(_lost_run(where.number, where.region, run, names))
     if others and not in_use:
         raise AccountRefused(
             f"This account is in use: {len(others)} resources in {where.region} were not made by "
@@ -188,6 +185,24 @@ def _meet_the_neighbours(where: AccountPlace, before: inventory.Inventory, in_us
         print(
             f"Beside {len(others)} resources that are not the course's, and stay: {_some(others)}"
         )
+
+
+def _look_elsewhere(where: AccountPlace) -> None:
+    """Name what lost runs have left in the other regions."""
+    others = [region for region in hosts.REGIONS if region != where.region]
+    try:
+        for (region, run), names in elsewhere.runs(where, others).items():
+            print(_lost_run(where.number, region, run, names))
+    finally:
+        _open_the_guard_for(where)
+
+
+def _lost_run(number: str, region: str, run: str, names: list[str]) -> str:
+    return (
+        f"From a run of this course whose ledger is not on this machine, in {region}: "
+        f"{_some(names)}.\nUnless somebody is at work with it elsewhere, delete it with:\n"
+        f"  python3 start.py teardown --number {number} --run {run}"
+    )
 
 
 def _some(names: list[str]) -> str:

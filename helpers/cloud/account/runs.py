@@ -59,9 +59,15 @@ def finish(story: Story) -> None:
         story.path.with_suffix(".lock").unlink()
 
 
+def is_nothing(story: Story) -> bool:
+    """Whether a ledger was begun for a lost run, and nothing of the run was found."""
+    told = read(story.path)
+    return told.finished and not told.gone and not told.entries
+
+
 def lost(run: str, number: str, region: str, endpoint: str | None, profile: str) -> Story:
     """A run whose ledger is on another machine or gone: its tags alone tell what is its own."""
-    path = Path(places.folder(), f"{run}.jsonl")
+    path = Path(places.folder(), f"{run}.{region}.jsonl")
     if not path.exists():
         Ledger(path).write(
             "run", run=run, account=number, region=region, endpoint=endpoint, profile=profile,

@@ -102,14 +102,24 @@ class AccountPlace:
         """A boto3 client, made once."""
         with self._making:
             if service not in self._made:
-                if self._session is None:
-                    self._session = boto3.session.Session(
-                        botocore_session=self._private(), region_name=self.region
-                    )
-                self._made[service] = self._session.client(
+                self._made[service] = self._own_session().client(
                     service, endpoint_url=self.endpoint, config=_PATIENT
                 )
             return self._made[service]
+
+    def client_in(self, region: str, service: str, config: Config) -> Any:
+        """A new client of another region."""
+        with self._making:
+            return self._own_session().client(
+                service, region_name=region, endpoint_url=self.endpoint, config=config
+            )
+
+    def _own_session(self) -> boto3.session.Session:
+        if self._session is None:
+            self._session = boto3.session.Session(
+                botocore_session=self._private(), region_name=self.region
+            )
+        return self._session
 
     def account_of(self, keys: Any) -> str:
         """The number of the account that these keys belong to; more than that for its root user."""
