@@ -15,6 +15,8 @@ NOT_LOADED = (
     "[ERROR] Runtime.HandlerNotFound",
 )
 PARTIAL = 'FunctionResponseTypes=["ReportBatchItemFailures"]'
+#: Lambda takes an answer without this key for an empty report.
+SPELT = "Its key is batchItemFailures, spelt exactly so: any other one reports nothing."
 
 
 # -- what is there -------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def bad_deleted() -> Slip:
         "the bad order of the ticket is gone: it is in no queue.",
         "The customer has paid. Was it deleted by hand, or did the handler swallow it, so that "
         f"Lambda took it for done? The handler's report counts only with {PARTIAL} on the mapping. "
-        "lab.reset() brings it back.",
+        f"{SPELT} lab.reset() brings it back.",
     )
 
 
@@ -275,7 +277,7 @@ def swallowed(missing: int, of: int) -> Slip:
         "of them are in no queue as they came.",
         "They were deleted as if they had been printed. A handler that catches an exception must "
         f"still report the message (and the mapping needs {PARTIAL}), or keep the body in another "
-        "queue.",
+        f"queue. {SPELT}",
     )
 
 
