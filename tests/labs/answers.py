@@ -33,6 +33,7 @@ class Answer:
     cells: dict[str, str]
     requirements: dict[str, bool]
     message: str
+    needs: str  #: a program that not every machine has, "" for none
 
     def __str__(self) -> str:
         return f"{self.lab.key}-{self.kind}-{self.name}"
@@ -60,17 +61,22 @@ def without_marks(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if line.strip() not in marks)
 
 
-def every(kind: str = "*") -> Iterator[Answer]:
-    """Every answer of every lab, of one kind or of both."""
+def every(kind: str = "*", all_of_them: bool = False) -> Iterator[Answer]:
+    """Every answer of every lab, of one kind or of both.
+
+    Those that need a program come only where they are asked for.
+    """
     for lab in map(labs.load, KEYS):
         own = solutions(lab)
         for path in sorted((lab.folder / "answers").glob(f"{kind}/*.json")):
-            yield _read(lab, path, own)
+            answer = _read(lab, path, own)
+            if all_of_them or not answer.needs:
+                yield answer
 
 
 def _read(lab: Lab, path: Path, own: dict[str, str]) -> Answer:
     data = json.loads(path.read_text(encoding="utf-8"))
-    unknown = set(data) - {"about", "student", "cells", "requirements", "message"}
+    unknown = set(data) - {"about", "student", "cells", "requirements", "message", "needs"}
     if unknown:
         raise ValueError(f"{path.name}: nothing reads {', '.join(sorted(unknown))}")
     cells = {name: own[name] if text == SAME else text for name, text in data["cells"].items()}
@@ -83,4 +89,5 @@ def _read(lab: Lab, path: Path, own: dict[str, str]) -> Answer:
         cells,
         data["requirements"],
         data["message"],
+        data.get("needs", ""),
     )
