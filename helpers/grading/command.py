@@ -26,7 +26,7 @@ from helpers.grading.labs import find
 from helpers.grading.lateness import LateTable, WrongTable, late_table
 from helpers.grading.progress import Progress
 from helpers.grading.roster import Roster, WrongRoster, read_roster
-from helpers.grading.store import Store, file_name, write_whole
+from helpers.grading.store import CannotWrite, Store, file_name, write_whole
 from helpers.grading.submissions import NoSubmissions, Submission, collect
 from helpers.grading.summary import requirement_rows, summary_data, summary_page
 from helpers.grading.walls import Limits
@@ -37,8 +37,8 @@ WORKERS_A_CORE = 2
 #: A worker, its local AWS and one submission's processes, as measured with L06, with some room.
 WORKER_BYTES = 600 << 20
 EXPLAINED = (
-    BenchBroken, GradebookProblem, NoCluster, NoSubmissions, WrongRoster, WrongTable, TeachError,
-    FileNotFoundError,
+    BenchBroken, CannotWrite, GradebookProblem, NoCluster, NoSubmissions, WrongRoster, WrongTable,
+    TeachError, FileNotFoundError,
 )  # fmt: skip
 
 
@@ -85,15 +85,16 @@ def _grade(options: argparse.Namespace) -> int:
         everybody_again=options.regrade is not None and not options.regrade,
         late=late,
     )
-    progress = Progress(len(submissions))
-    with _executor(options) as (executor, width):
-        run = grade(submissions, wish, store, executor, width, progress)
-    met: list[str] = []
-    if not options.practice:
-        run.results, met = gradebook.meet(out, lab, run.results, submissions, roster)
-    if options.json:
-        print(json.dumps(run.results[0] if len(run.results) == 1 else run.results, indent=1))
-    write(out, run, roster, lab.title, late, options.practice)
+    with store.alone():
+        progress = Progress(len(submissions))
+        with _executor(options) as (executor, width):
+            run = grade(submissions, wish, store, executor, width, progress)
+        met: list[str] = []
+        if not options.practice:
+            run.results, met = gradebook.meet(out, lab, run.results, submissions, roster)
+        if options.json:
+            print(json.dumps(run.results[0] if len(run.results) == 1 else run.results, indent=1))
+        write(out, run, roster, lab.title, late, options.practice)
     _tell(run, out, submissions, options)
     for line in met:
         print(line, file=sys.stderr)

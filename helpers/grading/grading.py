@@ -12,8 +12,9 @@ from helpers.grading.bench import benches, judge_task
 from helpers.grading.judging import blank
 from helpers.grading.labs import find
 from helpers.grading.lateness import LateTable
-from helpers.grading.store import Store, key_of, version_of
+from helpers.grading.store import Store, key_of
 from helpers.grading.submissions import Submission
+from helpers.grading.version import version_of
 from helpers.grading.walls import Limits
 from helpers.teach.labs import Lab
 
@@ -69,7 +70,7 @@ def grade(
             progress(submission.student, True)
 
     try:
-        for submission, content, key in _read(submissions, version):
+        for submission, content, key in _read(submissions, version, wish.limits):
             before = store.read(submission.student)
             if before is not None and _stands(before, key, submission, wish):
                 _complete(before, submission, wish, lab)
@@ -120,7 +121,7 @@ def here(workers: int) -> Iterator[Executor]:
 
 
 def _read(
-    submissions: Iterable[Submission], version: str
+    submissions: Iterable[Submission], version: str, limits: Limits
 ) -> Iterator[tuple[Submission, bytes | None, str]]:
     """Each submission with its bytes, one at a time."""
     for submission in submissions:
@@ -130,7 +131,7 @@ def _read(
                 content = submission.read()
             except Exception:  # broken archives raise many kinds
                 content = None
-        yield submission, content, key_of(submission.student, content or b"", version)
+        yield submission, content, key_of(submission.student, content or b"", version, limits)
 
 
 def _stands(before: dict[str, Any], key: str, submission: Submission, wish: Wish) -> bool:
