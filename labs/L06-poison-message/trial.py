@@ -174,8 +174,8 @@ def _rounds(desk: Desk, seen: Seen, now: Moment) -> Moment:
     stopped = any(batch.stopped for batch in seen.batches.values())
     while now.waiting and seen.rounds < most and not stopped:
         seen.rounds += 1
-        now = desk.let_come_back(now)
-    return now
+        now = desk.let_come_back_again(now)
+    return desk.now() if now.waiting else now
 
 
 def _times(lines: Counter[str], orders: Mapping[str, int]) -> Counter[str]:
