@@ -25,9 +25,9 @@ from helpers.grading.isolation import problem
 from helpers.grading.labs import find
 from helpers.grading.lateness import LateTable, WrongTable, late_table
 from helpers.grading.progress import Progress
-from helpers.grading.roster import Roster, WrongRoster, read_roster
+from helpers.grading.roster import Roster, WrongRoster, read_roster, timed
 from helpers.grading.store import CannotWrite, Store, file_name, write_whole
-from helpers.grading.submissions import NoSubmissions, Submission, collect
+from helpers.grading.submissions import NoSubmissions, Submission, alike, collect
 from helpers.grading.summary import requirement_rows, summary_data, summary_page
 from helpers.grading.walls import Limits
 from helpers.teach.errors import TeachError
@@ -70,7 +70,8 @@ def _grade(options: argparse.Namespace) -> int:
     gradebook.refuse_early(_path(options, options.submissions), options.practice)
     late = late_table(options.due, options.late)
     roster = read_roster(_path(options, options.roster)) if options.roster else {}
-    submissions = collect(_path(options, options.submissions), lab.key)
+    submissions = timed(collect(_path(options, options.submissions), lab.key), roster)
+    twins = alike(one.student for one in submissions)
     if options.only:
         submissions = [one for one in submissions if one.student in options.only]
         if not submissions:
@@ -94,6 +95,8 @@ def _grade(options: argparse.Namespace) -> int:
             run.results, met = gradebook.meet(out, lab, run.results, submissions, roster)
         if options.json:
             print(json.dumps(run.results[0] if len(run.results) == 1 else run.results, indent=1))
+        for one in run.results:
+            one["alike"] = twins.get(one["student"], [])
         write(out, run, roster, lab.title, late, options.practice)
     _tell(run, out, submissions, options)
     for line in met:
@@ -128,7 +131,7 @@ def write(
     write_whole(out / "summary.html", summary_page(run.results, title, late))
     write_whole(out / "summary.json", json.dumps(summary_data(run.results, late), indent=1) + "\n")
     if late.due:
-        about = ("student", "submitted", "late", "percent_off", "points", "score")
+        about = ("student", "submitted", "told_by", "late", "percent_off", "points", "score")
         write_whole(out / "late.csv", table(about, [_late_row(one) for one in run.results]))
     if run.changed:
         columns = ("student", "points_before", "points_now")
@@ -146,7 +149,8 @@ def _write_if_new(path: Path, said: str) -> None:
 def _late_row(one: dict[str, Any]) -> tuple[Any, ...]:
     late = one["late"]
     return (
-        one["student"], one["submitted"], late["by"], late["percent"], one["points"], one["score"],
+        one["student"], one["submitted"], one["told_by"], late["by"], late["percent"],
+        one["points"], one["score"],
     )  # fmt: skip
 
 
@@ -161,7 +165,7 @@ def _tell(
     say(f"{run.judged} judged, {run.kept} kept as they were.")
     for name, met, missed, slips in requirement_rows(run.results):
         say(f"  {met:>4} hold  {missed:>4} do not  {name}{f': {slips}' if slips else ''}")
-    flagged = sum(bool(one["flags"]) for one in run.results)
+    flagged = sum(bool(one["flags"] or one["alike"]) for one in run.results)
     faults = [one["student"] for one in run.results if one["fault"]]
     if flagged:
         say(f"{flagged} to look at: summary.html names them.")

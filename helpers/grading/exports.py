@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from helpers.grading.roster import Person, Roster, person
 from helpers.grading.store import write_whole
 
 #: A spreadsheet takes what begins with one of these for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "|", "%")
+FORMULA = tuple("=+-@|%＝＋－＠｜％")
+#: Where a spreadsheet of some countries begins a new cell, whatever the quotes say.
+_NEXT_CELL = re.compile(rf"(;\s*)(?=[{re.escape(''.join(FORMULA))}])")
 
 
 def write_exports(
@@ -37,6 +40,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
     text = "".join(one if one.isprintable() else " " for one in str(value))
+    text = _NEXT_CELL.sub(r"\1'", text)
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 

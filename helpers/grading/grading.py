@@ -159,6 +159,7 @@ def _complete(result: dict[str, Any], submission: Submission, wish: Wish, lab: L
     result["file"] = submission.place
     result["lms_id"] = submission.lms_id
     result["submitted"] = submission.when.isoformat() if submission.when else ""
+    result["told_by"] = submission.told_by
     result["notes"] = list(submission.notes)
     result["late"] = {"by": late.words, "percent": late.percent}
     result["score"] = round(result["points"] * (1 - late.percent / 100), 2)

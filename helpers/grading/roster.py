@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+
+from helpers.grading.submissions import Submission
 
 #: Our name of a column, and the headings under which LMSs export it, in lower case.
 COLUMNS = {
@@ -19,6 +22,7 @@ COLUMNS = {
     "sis_id": ("sis_id", "sis user id"),
     "login": ("login", "sis login id", "username"),
     "section": ("section",),
+    "submitted": ("submitted", "submitted_at", "submitted at"),
     "id_number": ("id_number", "id number", "idnumber", "useridnumber"),
 }
 
@@ -29,7 +33,7 @@ class WrongRoster(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """One line of the roster."""
+    """One line of the roster. `submitted` is when the LMS took the submission: an ISO 8601 time."""
 
     student: str
     name: str = ""
@@ -41,6 +45,20 @@ class Person:
     login: str = ""
     section: str = ""
     id_number: str = ""
+    submitted: str = ""
+
+    @property
+    def when(self) -> datetime | None:
+        """`submitted` as a time; raises WrongRoster where it is none."""
+        if not self.submitted:
+            return None
+        try:
+            return datetime.fromisoformat(self.submitted).astimezone(UTC).astimezone()
+        except (ValueError, OverflowError):
+            raise WrongRoster(
+                f"The roster says of {self.student!r} that it was submitted at "
+                f"{self.submitted!r}; it takes a time such as 2026-11-30T23:59+01:00."
+            ) from None
 
 
 Roster = dict[str, Person]
@@ -79,6 +97,15 @@ def person(roster: Roster, student: str, lms_id: str) -> Person:
         if lms_id and lms_id in (one.canvas_id, one.id_number):
             return one
     return Person(student)
+
+
+def timed(submissions: Iterable[Submission], roster: Roster) -> list[Submission]:
+    """The submissions, with the roster's times where it has some. Raises WrongRoster."""
+    found = []
+    for one in submissions:
+        when = person(roster, one.student, one.lms_id).when
+        found.append(one if when is None else replace(one, when=when, told_by="roster"))
+    return found
 
 
 def _known() -> str:

@@ -95,6 +95,11 @@ def _is_result(found: Any) -> bool:
     numbers: list[Any] = [found.get("points"), found.get("of")]
     if not all(type(one) in (int, float) and 0 <= one <= MOST_POINTS for one in numbers):
         return False
+    seconds = found.get("seconds")
+    if not isinstance(found.get("fault"), str) or not isinstance(seconds, dict):
+        return False
+    if seconds and type(seconds.get("all")) not in (int, float):
+        return False
     lists = [found.get(name) for name in ("requirements", "reasons", "flags", "cells")]
     if not all(isinstance(one, list) for one in lists):
         return False

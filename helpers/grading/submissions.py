@@ -12,17 +12,21 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 
 from helpers.grading.reading import MOST_BYTES
 
 MOST_SUBMISSIONS = 20_000
+STAMP = "timestamp.txt"
 _CANVAS = re.compile(r"^(?P<who>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+$", re.IGNORECASE)
 _MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_file_?$")
+#: Folders around all submissions.
+_AROUND = {"submitted", "submissions"}
 _PASSED_OVER = {".ipynb_checkpoints", "__MACOSX", ".git"}
 
 
@@ -31,7 +35,8 @@ class Submission:
     """One student's notebook. `read()` gives its bytes; `problem` says why there are none.
 
     `student` is the id, `lms_id` the number that Canvas or Moodle put into the name ("" without),
-    `when` the moment of submission where it is known.
+    `when` the moment of submission where it is known, and `told_by` from where: "timestamp.txt",
+    the "file", the "archive" or the "roster".
     """
 
     student: str
@@ -41,6 +46,7 @@ class Submission:
     lms_id: str = ""
     problem: str = ""
     notes: tuple[str, ...] = field(default=())
+    told_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class _File:
     read: Callable[[], bytes]
     when: datetime | None
     problem: str = ""
+    told_by: str = "file"
 
 
 class NoSubmissions(Exception):
@@ -66,7 +73,7 @@ def collect(place: Path, lab: str) -> list[Submission]:
             raise NoSubmissions(f"{place} is neither a folder, a notebook nor a .zip.")
         files = list(_in_archive(place))
     else:
-        files = list(_in_folder(place))
+        files = list(_in_folder(place, lab))
     by_student: dict[str, list[tuple[_File, str, str]]] = {}
     for file in files:
         student, lms_id = whose(file.path, lab)
@@ -96,20 +103,41 @@ def _people(found: list[tuple[_File, str, str]]) -> list[list[tuple[_File, str, 
 
 
 def whose(path: PurePosixPath, lab: str) -> tuple[str, str]:
-    """The student and the LMS's number that a path tells: ("anasilva", "4711")."""
-    for part in path.parts[:-1]:
-        if found := _MOODLE.match(part):
-            return found["who"].strip(), found["id"]
-    folders = [part for part in path.parts[:-1] if part.lower() not in ("submitted", lab.lower())]
-    folders = [part for part in folders if not part.lower().startswith(f"{lab.lower()}-")]
+    """The student and the LMS's number that a path tells: ("anasilva", "4711").
+
+    The outermost folder decides, which the teacher or the LMS has named: further in, a student
+    may have folders with anybody's name.
+    """
+    folders = [*path.parts[:-1]]
+    while folders and folders[0].lower() in _AROUND:
+        del folders[0]
+    if folders and _is_labs(folders[0], lab):  # source/LAB, or all of one lab
+        del folders[0]
     if folders:
-        return folders[-1], ""
+        if found := _MOODLE.match(folders[0]):
+            return found["who"].strip(), found["id"]
+        return folders[0], ""
     if found := _CANVAS.match(path.stem):
         return found["who"], found["id"]
     return path.stem, ""
 
 
-def _in_folder(place: Path) -> Iterator[_File]:
+def _is_labs(folder: str, lab: str) -> bool:
+    return folder.lower() == lab.lower() or folder.lower().startswith(f"{lab.lower()}-")
+
+
+def alike(students: Iterable[str]) -> dict[str, list[str]]:
+    """Students whose ids only differ in what an LMS or an eye does not tell apart, by their id."""
+    groups: dict[str, list[str]] = {}
+    for student in students:
+        visible = "".join(one for one in student if one.isprintable() and not one.isspace())
+        groups.setdefault(normalize("NFKC", visible).casefold(), []).append(student)
+    return {
+        one: [o for o in many if o != one] for many in groups.values() for one in many if many[1:]
+    }
+
+
+def _in_folder(place: Path, lab: str) -> Iterator[_File]:
     count = 0
     for parent, folders, names in os.walk(place, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
@@ -121,7 +149,8 @@ def _in_folder(place: Path) -> Iterator[_File]:
             if count > MOST_SUBMISSIONS:
                 raise NoSubmissions(f"There are more than {MOST_SUBMISSIONS} notebooks in {place}.")
             below = PurePosixPath(path.relative_to(place).as_posix())
-            yield _File(below, partial(_read, path), _timestamp(path), _not_a_file(path))
+            when, told_by = _timestamp(path, below, lab)
+            yield _File(below, partial(_read, path), when, _not_a_file(path), told_by)
 
 
 def _in_archive(place: Path) -> Iterator[_File]:
@@ -139,7 +168,7 @@ def _in_archive(place: Path) -> Iterator[_File]:
         except ValueError:
             when = None
         problem = "It is a link, which is not followed." if linked else ""
-        yield _File(path, partial(_unpacked, place, member), when, problem)
+        yield _File(path, partial(_unpacked, place, member), when, problem, "archive")
 
 
 def _unpacked(place: Path, member: zipfile.ZipInfo) -> bytes:
@@ -156,25 +185,33 @@ def _not_a_file(path: Path) -> str:
 
 
 def _read(path: Path) -> bytes:
-    number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    """The file, should it still be one: it may have been replaced since it was found."""
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    number = os.open(path, flags)
     with os.fdopen(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(f"{path} is no ordinary file")
         return file.read(MOST_BYTES + 1)
 
 
-def _timestamp(path: Path) -> datetime | None:
-    """nbgrader writes when it collected beside the notebook; else the file's own time counts."""
-    told = path.with_name("timestamp.txt")
-    # In Moodle's folders the students' own files lie, and one of them may have this name.
-    ours = not any(_MOODLE.match(part) for part in path.parts[:-1])
-    if ours and told.is_file() and not told.is_symlink():
-        with told.open(encoding="utf-8", errors="replace") as file:
-            text = file.read(64).strip()
+def _timestamp(path: Path, below: PurePosixPath, lab: str) -> tuple[datetime | None, str]:
+    """When it was handed in, and who says so.
+
+    nbgrader writes beside the notebook when it was handed in; else the file's own time counts.
+    Anywhere else a file of that name is one of the student's own.
+    """
+    told = path.with_name(STAMP)
+    nbgraders = len(below.parts) > 2 and _is_labs(below.parts[-2], lab)
+    if nbgraders and told.is_file() and not told.is_symlink():
         try:
+            text = _read(told)[:64].decode("utf-8", errors="replace").strip()
             zone = re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text.replace(" UTC", "+00:00"))
-            return datetime.fromisoformat(zone).astimezone()
-        except ValueError:
+            return datetime.fromisoformat(zone).astimezone(UTC).astimezone(), STAMP
+        except (OSError, ValueError, OverflowError):
             pass
-    return _changed(path)
+    return _changed(path), "file"
 
 
 def _changed(path: Path) -> datetime | None:
@@ -195,4 +232,6 @@ def _choose(found: list[tuple[_File, str, str]], lab: str) -> Submission:
     file, student, lms_id = max(found, key=rank)
     others = [str(one.path) for one, _, _ in found if one is not file]
     notes = (f"Only {file.path} was graded, not {', '.join(sorted(others))}.",) if others else ()
-    return Submission(student, str(file.path), file.read, file.when, lms_id, file.problem, notes)
+    return Submission(
+        student, str(file.path), file.read, file.when, lms_id, file.problem, notes, file.told_by
+    )

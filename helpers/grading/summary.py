@@ -40,6 +40,7 @@ def summary_data(results: Sequence[dict[str, Any]], late: LateTable) -> dict[str
             for name, met, missed, slips in requirement_rows(results)
         ],
         "flags": {one["student"]: one["flags"] for one in results if one["flags"]},
+        "alike": {one["student"]: one["alike"] for one in results if one.get("alike")},
         "faults": {one["student"]: one["fault"] for one in results if one["fault"]},
         "times": times(results),
         "late": late.words() if late.due else [],
@@ -78,7 +79,11 @@ def summary_page(results: Sequence[dict[str, Any]], title: str, late: LateTable)
 
 
 def _flags(results: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["student"], flag) for one in results for flag in one["flags"]]
+    rows = [(one["student"], flag) for one in results for flag in one["flags"]]
+    for one in results:
+        if others := one.get("alike"):
+            rows.append((one["student"], f"looks like {', '.join(map(ascii, others))}"))
+    return rows
 
 
 def _student(one: dict[str, Any]) -> tuple[Any, ...]:

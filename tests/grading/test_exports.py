@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,24 @@ import pytest
 
 from helpers.grading.exports import FORMULA, cell, write_exports
 from helpers.grading.feedback import feedback
+from helpers.grading.judging import FORM
 from helpers.grading.lateness import WrongTable, late_table
-from helpers.grading.roster import WrongRoster, read_roster
+from helpers.grading.roster import WrongRoster, read_roster, timed
 from helpers.grading.store import Store, file_name
+from helpers.grading.submissions import collect
 from helpers.grading.summary import summary_data, summary_page
 
 STUDENTS = [
-    "ana", "=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(A1)", "\t=1", "a,b\"c\n=2", "../../etc/passwd",
+    "ana", "=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(A1)", "\t=1", "a,b\"c\n=2", "a; =1+1",
+    "＝1", "../../etc/passwd",
     "zoë", "<script>alert(1)</script>", "con", "x" * 300, "\udc80", "a\x00b",
 ]  # fmt: skip
 
 
 def result(student: str, points: int = 2) -> dict[str, Any]:
     return {
-        "lab": "L06", "student": student, "points": points, "of": 3, "score": points / 2,
+        "form": FORM, "lab": "L06", "student": student, "points": points,
+        "of": 3, "score": points / 2,
         "lms_id": "4711" if student == "ana" else "", "submitted": "2026-11-23T12:00:00+00:00",
         "late": {"by": "2 h 0 min", "percent": 50}, "notes": [student], "flags": [student],
         "reasons": [f"=1+1 {student}"], "fault": "", "seconds": {"all": 1.5}, "key": "k",
@@ -69,6 +74,9 @@ def test_no_cell_is_a_formula(folder: Path, name: str) -> None:
     for value in table.to_numpy().ravel():
         assert not str(value).lstrip().startswith(FORMULA), value
         assert str(value).isprintable()
+        # As a spreadsheet reads it where a semicolon parts the cells.
+        for part in str(value).split(";"):
+            assert not part.lstrip().startswith(FORMULA), value
 
 
 def test_canvas_finds_the_student_and_the_points_that_are_possible(folder: Path) -> None:
@@ -143,8 +151,6 @@ def test_the_summary_counts_and_names() -> None:
     ("hours", "percent"), [(-5, 0), (0.5, 0), (1, 0), (1.1, 10), (24, 10), (25, 50), (169, 100)]
 )
 def test_lateness_is_read_from_the_table(hours: float, percent: float) -> None:
-    from datetime import UTC, datetime, timedelta
-
     table = late_table("2026-11-23T10:00+00:00", "24h:10,1h:0, 7d : 50%")
     when = datetime(2026, 11, 23, 10, tzinfo=UTC) + timedelta(hours=hours)
     assert table.of(when).percent == percent
@@ -164,3 +170,17 @@ def test_a_roster_without_ids_is_explained(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.csv").write_text(text)
     with pytest.raises(WrongRoster, match="student_id"):
         read_roster(tmp_path / "r.csv")
+
+
+def test_the_rosters_times_are_the_ones_that_count(tmp_path: Path) -> None:
+    (tmp_path / "ana.ipynb").write_text("{}")
+    (tmp_path / "ben.ipynb").write_text("{}")
+    roster = tmp_path / "r.csv"
+    roster.write_text("student_id,submitted\nana,2026-11-23T12:00Z\nben,\n")
+    ana, ben = timed(collect(tmp_path, "L06"), read_roster(roster))
+    assert ana.when == datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert (ana.told_by, ben.told_by) == ("roster", "file")
+    for wrong in ("soon", "0001-01-01T00:00:00+14:00"):
+        roster.write_text(f"student_id,submitted\nana,{wrong}\n")
+        with pytest.raises(WrongRoster, match="2026-11-30T23:59"):
+            timed(collect(tmp_path, "L06"), read_roster(roster))

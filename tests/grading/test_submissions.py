@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.grading.submissions import NoSubmissions, Submission, collect
+from helpers.grading.submissions import NoSubmissions, Submission, alike, collect
 
 
 def put(folder: Path, *paths: str) -> None:
@@ -46,6 +46,30 @@ def test_every_way_of_collecting(tmp_path: Path, path: str, student: str, lms_id
     assert (one.student, one.lms_id, one.read()) == (student, lms_id, path.encode())
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ana/ben/L06.ipynb",
+        "submitted/ana/L06/ben/L06.ipynb",
+        "submitted/ana/L06/submitted/ben/L06/L06.ipynb",
+        "ana/Ben Rocha_4713_assignsubmission_file_/L06.ipynb",
+        "Ana_4711_assignsubmission_file_/Ben Rocha_4713_assignsubmission_file_/L06.ipynb",
+        "ana/rochaben_4713_815_L06.ipynb",
+    ],
+)
+def test_nobody_hands_in_for_somebody_else(tmp_path: Path, path: str) -> None:
+    put(tmp_path, path)
+    assert only(tmp_path).student.lower() == "ana"
+
+
+def test_ids_that_look_alike_are_told(tmp_path: Path) -> None:
+    names = ["zoé", "zoe\u0301", "Ana", "ana", "a\u202ena", "ben"]
+    assert alike(names) == {
+        "zoé": ["zoe\u0301"], "zoe\u0301": ["zoé"],
+        "Ana": ["ana", "a\u202ena"], "ana": ["Ana", "a\u202ena"], "a\u202ena": ["Ana", "ana"],
+    }  # fmt: skip
+
+
 def test_two_people_of_one_name_are_two(tmp_path: Path) -> None:
     put(
         tmp_path,
@@ -77,9 +101,34 @@ def test_when_it_was_submitted(tmp_path: Path) -> None:
     for zone in ("UTC", "+0000", "+00:00"):
         told.write_text(f"2026-11-23 12:00:00.500000 {zone}\n")
         assert only(tmp_path).when == datetime(2026, 11, 23, 12, 0, 0, 500000, UTC)
-    told.write_text("\x00 never")
     os.utime(tmp_path / "submitted/ana/L06/L06.ipynb", (86400, 86400))
-    assert only(tmp_path).when == datetime(1970, 1, 2, tzinfo=UTC)
+    for nothing in ("\x00 never", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        told.write_text(nothing)
+        one = only(tmp_path)
+        assert (one.when, one.told_by) == (datetime(1970, 1, 2, tzinfo=UTC), "file")
+
+
+def test_a_student_cannot_hand_in_a_time(tmp_path: Path) -> None:
+    put(tmp_path, "ana/L06.ipynb")
+    (tmp_path / "ana/timestamp.txt").write_text("1999-01-01 00:00:00 UTC")
+    one = only(tmp_path)
+    assert one.told_by == "file"
+    assert one.when is not None
+    assert one.when.year > 1999
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files; to run it: use Linux")
+def test_a_file_that_was_replaced_since_it_was_found_is_not_read(tmp_path: Path) -> None:
+    put(tmp_path, "ana.ipynb")
+    for replace in (os.mkfifo, lambda path: path.symlink_to("/etc/passwd"), Path.mkdir):
+        one = only(tmp_path)
+        (tmp_path / "ana.ipynb").unlink()
+        replace(tmp_path / "ana.ipynb")
+        with pytest.raises(OSError, match="ana.ipynb|directory"):
+            one.read()
+        if not (tmp_path / "ana.ipynb").is_dir():
+            (tmp_path / "ana.ipynb").unlink()
+            put(tmp_path, "ana.ipynb")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files; to run it: use Linux")
@@ -121,7 +170,7 @@ def test_an_archive_is_read_without_unpacking_it(tmp_path: Path) -> None:
         (link, b"/etc/passwd"),
     )
     collected = {one.student: one for one in collect(place, "L06")}
-    assert set(collected) == {"silvaana", "evil", "cron.d", "linked"}
+    assert set(collected) == {"silvaana", "evil", "etc", "linked"}
     assert collected["linked"].problem.startswith("It is a link")
     assert collected["silvaana"].read() == b"ana"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["all.zip"]
