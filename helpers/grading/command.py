@@ -32,8 +32,8 @@ from helpers.grading.summary import requirement_rows, summary_data, summary_page
 from helpers.grading.walls import Limits
 from helpers.teach.errors import TeachError
 
-#: Half of the time a worker waits: for a queue that is polled, for a function that starts.
-WORKERS_A_CORE = 2
+#: More than half of the time a worker waits: for a queue that is polled, a function that starts.
+WORKERS_A_CORE = 3
 #: A worker, its local AWS and one submission's processes, as measured with L06, with some room.
 WORKER_BYTES = 600 << 20
 EXPLAINED = (
@@ -203,7 +203,7 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
         "people mark the runbook; again: take their marks in, and bring it up to date")  # fmt: skip
     add("--manual", metavar="FOLDER", help="take in the marks of that folder, and write nothing "
         "there (needs no nbgrader)")  # fmt: skip
-    add("--workers", type=_positive, help="how many at once (default: two a core)")
+    add("--workers", type=_positive, help="how many at once (default: three a core)")
     add("--cluster", metavar="tcp://HOST:8786", help="run on this Dask cluster instead of here")
     add("--seconds", type=_seconds, default=120, help="for one notebook (%(default)s)")
     add("--cell-seconds", type=_seconds, default=30, help="for one cell (%(default)s)")
