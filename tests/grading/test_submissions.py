@@ -124,7 +124,7 @@ def test_a_file_that_was_replaced_since_it_was_found_is_not_read(tmp_path: Path)
         one = only(tmp_path)
         (tmp_path / "ana.ipynb").unlink()
         replace(tmp_path / "ana.ipynb")
-        with pytest.raises(OSError, match="ana.ipynb|directory"):
+        with pytest.raises(OSError, match=r"ana.ipynb|directory"):
             one.read()
         if not (tmp_path / "ana.ipynb").is_dir():
             (tmp_path / "ana.ipynb").unlink()
