@@ -25,6 +25,8 @@ from .shop import shop
 SHEET = "an order gets its contact sheet"
 PIPELINE_NARROW = "the pipeline can do nothing else"
 FUNCTION_NARROW = "the function can do nothing else"
+#: What Lambda says where it may not take a function's role.
+NOT_ASSUMED = "cannot be assumed by Lambda"
 #: An order of a case without a name gets one that no program can know.
 OWN = "OWN"
 
@@ -57,7 +59,13 @@ def prepare(context: Context) -> Iterator[Subject]:
         live, brought_by = frozenset(desk.live().values()), desk.brought_by()
         with desk.as_it_was():
             released = _release(desk)
-        sheets = _sheets(desk, [str(case.given) for case in given])
+        names = [str(case.given) for case in given]
+        try:
+            sheets = _sheets(desk, names)
+        except ClientError as error:
+            if NOT_ASSUMED not in _message(error):
+                raise
+            sheets = dict.fromkeys(names, slips.not_for_lambda(desk.shop.role))
         read = _pipeline_read(desk)
         seen = Subject(desk, released, live, brought_by, sheets, read, changes)
     except ClientError as error:
@@ -72,6 +80,8 @@ def _release(desk: Desk) -> Slip | None:
     if not isinstance(problem, Refused):
         return slips.not_the_pipeline(_message(problem))
     message = _message(problem.error)
+    if NOT_ASSUMED in message:
+        return slips.not_for_lambda(desk.shop.role)
     slip = slips.passing if "iam:PassRole" in message else slips.step_refused
     return slip(problem.step, message)
 

@@ -42,6 +42,16 @@ def passing(step: str, message: str) -> Slip:
     )
 
 
+def not_for_lambda(role: str) -> Slip:
+    return Slip(
+        "not for Lambda",
+        f"Lambda may not take the role {role}: its trust policy does not let it.",
+        "That policy was right at the start: lambda.amazonaws.com may do sts:AssumeRole, without a "
+        "condition (the check tries release 2 under a name of its own). What the role may do "
+        "stands in its other policies.",
+    )
+
+
 def another_release() -> Slip:
     return Slip(
         "not live",
