@@ -122,3 +122,22 @@ def test_condition_keys_are_those_of_the_service() -> None:
 def test_actions_by_pattern() -> None:
     assert ["accesspointobject", "object"] in actions_like("s3", "s3:getobject")
     assert actions_like("s3", "s3:Nothing") == []
+
+
+def test_tags_that_come_with_a_creation_are_a_permission_of_their_own() -> None:
+    """Kinesis has another name for it than everybody else."""
+    tags, pairs = {"for": "prints"}, [{"Key": "for", "Value": "prints"}]
+    for service, operation, sent, wanted in (
+        ("kinesis", "CreateStream", {"StreamName": "o", "Tags": tags}, "kinesis:AddTagsToStream"),
+        ("logs", "CreateLogGroup", {"logGroupName": "/o", "tags": tags}, "logs:TagResource"),
+        ("events", "PutRule", {"Name": "o", "Tags": pairs}, "events:TagResource"),
+        ("events", "CreateEventBus", {"Name": "o", "Tags": pairs}, "events:TagResource"),
+        ("cloudwatch", "PutMetricAlarm", {"AlarmName": "o", "Tags": pairs},
+         "cloudwatch:TagResource"),
+        ("iam", "CreateRole", {"RoleName": "o", "Tags": pairs}, "iam:TagRole"),
+        ("iam", "CreatePolicy", {"PolicyName": "o", "Tags": pairs}, "iam:TagPolicy"),
+    ):  # fmt: skip
+        bare = {key: value for key, value in sent.items() if key.lower() != "tags"}
+        for given, is_needed in ((sent, True), (bare, False)):
+            found = needed(service, operation, given, "123456789012", "us-east-1")
+            assert (wanted in {one.action for one in found}) == is_needed, operation

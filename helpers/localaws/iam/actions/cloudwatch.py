@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from helpers.localaws.iam.actions.asked import Asked
 from helpers.localaws.iam.actions.rule import Spec, either, named
+from helpers.localaws.iam.actions.tags import if_tagged
 from helpers.localaws.iam.context import Values
 
 _ALARM = "alarm:{}"
@@ -50,6 +51,11 @@ SPEC = Spec(
         "metric-stream": either(
             named("metric-stream/{}", "Name"), named("metric-stream/{}", "Names")
         ),
+    },
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    also={
+        "PutMetricAlarm": if_tagged("cloudwatch:TagResource", named(_ALARM, "AlarmName")),
+        "PutCompositeAlarm": if_tagged("cloudwatch:TagResource", named(_ALARM, "AlarmName")),
     },
     keys=_keys,
     arn_parameters=("ResourceARN",),

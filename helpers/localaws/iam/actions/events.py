@@ -12,6 +12,7 @@ from typing import Any
 
 from helpers.localaws.iam.actions.asked import Asked, Needed
 from helpers.localaws.iam.actions.rule import Spec, either, named, pass_role
+from helpers.localaws.iam.actions.tags import if_tagged
 from helpers.localaws.iam.context import Values
 
 
@@ -80,6 +81,14 @@ def _keys(asked: Asked) -> Mapping[str, Values]:
 
 
 _rule_role = pass_role("events", "RoleArn")
+_tag_rule = if_tagged("events:TagResource", rule_arn)
+
+
+def _put_rule(asked: Asked) -> Iterable[Needed]:
+    """Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
+    yield from _rule_role(asked)
+    yield from _tag_rule(asked)
+
 
 SPEC = Spec(
     "events",
@@ -94,7 +103,11 @@ SPEC = Spec(
         "event-source": either(named("event-source/{}", "Name")),
     },
     special={"PutEvents": _put_events},
-    also={"PutRule": _rule_role, "PutTargets": pass_role("events", "Targets.RoleArn")},
+    also={
+        "CreateEventBus": if_tagged("events:TagResource", bus_arn),
+        "PutRule": _put_rule,
+        "PutTargets": pass_role("events", "Targets.RoleArn"),
+    },
     keys=_keys,
     arn_parameters=("ResourceARN",),
 )

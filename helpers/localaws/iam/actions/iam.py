@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from helpers.localaws.iam.actions.asked import Asked, Needed
 from helpers.localaws.iam.actions.rule import Builder, Spec, either, named
+from helpers.localaws.iam.actions.tags import if_tagged
 from helpers.localaws.iam.context import Values
 
 
@@ -117,7 +118,13 @@ SPEC = Spec(
         "saml-provider": either(named("{}", "SAMLProviderArn"), _entity("saml-provider", "Name")),
         "server-certificate": _entity("server-certificate", "ServerCertificateName"),
     },
-    also={"AddRoleToInstanceProfile": _pass},
+    also={
+        "AddRoleToInstanceProfile": _pass,
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
+        "CreateRole": if_tagged("iam:TagRole", _entity("role", "RoleName")),
+        "CreatePolicy": if_tagged("iam:TagPolicy", _policy),
+        "CreateUser": if_tagged("iam:TagUser", _user),
+    },
     keys=_keys,
     arn_parameters=("PolicySourceArn", "Arn"),
     unscoped=_unscoped,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from helpers.localaws.iam.actions.asked import Asked
 from helpers.localaws.iam.actions.rule import Spec, either, named
+from helpers.localaws.iam.actions.tags import if_tagged
 
 
 def _of_iterator(asked: Asked) -> list[str]:
@@ -30,5 +31,7 @@ SPEC = Spec(
         "consumer": _of_consumer,
         "channel": either(named("{}", "ChannelARN"), named("channel/{}", "ChannelName")),
     },
+    # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
+    also={"CreateStream": if_tagged("kinesis:AddTagsToStream", named("stream/{}", "StreamName"))},
     arn_parameters=("ResourceARN",),
 )

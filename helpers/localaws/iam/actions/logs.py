@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from helpers.localaws.iam.actions.asked import Asked
 from helpers.localaws.iam.actions.rule import Spec, either, named, pass_role
+from helpers.localaws.iam.actions.tags import if_tagged
 
 #: Where operations name log groups.
 _GROUPS = (
@@ -70,7 +71,11 @@ SPEC = Spec(
         ),
         "delivery": named("delivery:{}", "id"),
     },
-    also={"PutSubscriptionFilter": pass_role("logs", "roleArn")},
+    also={
+        "PutSubscriptionFilter": pass_role("logs", "roleArn"),
+        # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+        "CreateLogGroup": if_tagged("logs:TagResource", group_arn),
+    },
     arn_parameters=("resourceArn",),
     unscoped=_unscoped,
     whole={

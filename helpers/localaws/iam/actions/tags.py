@@ -5,9 +5,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from helpers.localaws.iam.actions.asked import Asked
+from helpers.localaws.iam.actions.asked import Asked, Needed
 from helpers.localaws.iam.context import Values
 
 #: Where services put tags to set, and the keys of tags to take away.
@@ -49,3 +50,16 @@ def as_tags(found: Any) -> dict[str, str]:
             if key:
                 tags[str(key)] = str(value)
     return tags
+
+
+def if_tagged(
+    action: str, resources: Callable[[Asked], Sequence[str]]
+) -> Callable[[Asked], Iterable[Needed]]:
+    """What a creating operation needs besides, where it brings tags along."""
+
+    def needed(asked: Asked) -> Iterable[Needed]:
+        if tags_of(asked):
+            for arn in resources(asked):
+                yield Needed(action, arn, tag_keys(asked))
+
+    return needed
