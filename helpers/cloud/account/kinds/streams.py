@@ -27,18 +27,11 @@ def _streams(_: Place, parameters: Parameters) -> Iterator[str]:
 
 
 def _look_at_stream(place: Place, name: str) -> Look | None:
-    """A stream that is being made shows no tags yet."""
-    kinesis = place.client("kinesis")
-    settled = True
-
     def find() -> Tags:
-        nonlocal settled
-        told = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
-        settled = told["StreamStatus"] not in ("CREATING", "DELETING")
-        return pairs(kinesis.list_tags_for_stream(StreamName=name).get("Tags", []))
+        told = place.client("kinesis").list_tags_for_stream(StreamName=name)
+        return pairs(told.get("Tags", []))
 
-    found = looked(find)
-    return found and Look(found.tags, settled)
+    return looked(find)
 
 
 def _delete_stream(place: Place, name: str) -> None:
