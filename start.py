@@ -634,30 +634,45 @@ def teardown(arguments):
 
 
 def test(arguments):
-    """Style, types, then one pytest run over tests and notebooks; extra words go to pytest."""
+    """Style, types, and one pytest run over tests and notebooks; extra words go to pytest."""
     prepare(TEST_SET)
     run = [PYTHON, "-m"]
+    # Two for each processor, because tests also wait: for a timeout, a browser, a state. In the
+    # order of the files: the long browser tests come first, not alone at the end.
+    workers = str(min(2 * (os.cpu_count() or 1), 8))
+    together = ["pytest", "-n", workers, "--dist=loadfile", "--no-loadscope-reorder"]
     steps = [
         ("style", run + ["ruff", "check", "."]),
         ("format", run + ["ruff", "format", "--check", "."]),
-        ("types", run + ["mypy"]),
+        ("tests", run + together + arguments.pytest),
     ]
     if arguments.pytest:
-        steps = []
-    # In the order of the files: the long browser tests come first, not alone at the end.
-    two = ["pytest", "-n", "2", "--dist=loadfile", "--no-loadscope-reorder"]
-    steps.append(("tests", run + two + arguments.pytest))
+        failed = failures(steps[-1:])
+        print("\nNot run: style, format, types, tests left out. All of it: python3 start.py test")
+    else:
+        types = run + ["mypy"]
+        # As long as many tests, and on one processor alone: beside the tests, and told after them.
+        with tempfile.TemporaryFile() as told:
+            beside = subprocess.Popen(types, cwd=ROOT, env=environment(), stdout=told, stderr=told)
+            failed = failures(steps)
+            print("\n--- types: mypy", flush=True)
+            if beside.wait():
+                failed.append("types")
+            told.seek(0)
+            print(told.read().decode("utf-8", "replace").rstrip() + "\n")
+    if failed:
+        raise Stop("Failed: {}".format(", ".join(failed)))
+    print("All passed: " + ("tests" if arguments.pytest else "style, format, tests, types"))
+
+
+def failures(steps):
+    """Run the steps one after the other, each a name and a command; the names that failed."""
     failed = []
     for name, command in steps:
         print("\n--- {}: {}".format(name, " ".join(command[2:])), flush=True)
         if subprocess.call(command, cwd=ROOT, env=environment()):
             failed.append(name)
-    print()
-    if arguments.pytest:
-        print("Not run: style, format, types, tests left out. All of it: python3 start.py test")
-    if failed:
-        raise Stop("Failed: {}".format(", ".join(failed)))
-    print("All passed: {}".format(", ".join(name for name, _ in steps)))
+    return failed
 
 
 def bench(arguments):

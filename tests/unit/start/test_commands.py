@@ -30,6 +30,9 @@ def told(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith('{"args"')]
 
 
+#: Two for each processor.
+WORKERS = str(min(2 * (os.cpu_count() or 1), 8))
+
 # --- lab
 
 
@@ -92,15 +95,15 @@ def test_test_checks_style_and_types_and_runs_everything_once(course: Course) ->
     assert [call["args"] for call in told(output)] == [
         ["check", "."],
         ["format", "--check", "."],
+        ["-n", WORKERS, "--dist=loadfile", "--no-loadscope-reorder"],
         [],
-        ["-n", "2", "--dist=loadfile", "--no-loadscope-reorder"],
     ]
-    assert "All passed: style, format, types, tests" in output
+    assert "All passed: style, format, tests, types" in output
 
 
 def test_further_words_go_to_pytest_and_it_says_what_was_left_out(course: Course) -> None:
     code, output = course.start("test", "tests/unit", "-k", "clock and not slow")
-    assert code == 0
+    assert code == 0, output
     assert [call["args"][4:] for call in told(output)] == [
         ["tests/unit", "-k", "clock and not slow"]
     ]
