@@ -88,7 +88,7 @@ def _grade(options: argparse.Namespace) -> int:
     )
     with store.alone():
         progress = Progress(len(submissions))
-        with _executor(options) as (executor, width):
+        with _executor(options, wish.lab) as (executor, width):
             run = grade(submissions, wish, store, executor, width, progress)
         met: list[str] = []
         if not options.practice:
@@ -105,9 +105,9 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _executor(options: argparse.Namespace) -> Iterator[tuple[Executor, int]]:
+def _executor(options: argparse.Namespace, lab: str) -> Iterator[tuple[Executor, int]]:
     if options.cluster:
-        with cluster(options.cluster) as found:
+        with cluster(options.cluster, lab, options.practice) as found:
             yield found
         return
     width = options.workers or _width()

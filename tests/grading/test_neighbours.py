@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from helpers.grading.bench import Benches
-from helpers.grading.walls import Limits
+from helpers.grading.walls import ROOT, Limits
 from tests.grading import notebooks
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.linux, pytest.mark.timeout(300)]
@@ -206,7 +210,7 @@ def test_the_next_one_is_judged_as_if_it_were_alone(
 
 
 def test_no_way_of_speaking_http_reaches_the_control_interface(worker: Worker) -> None:
-    handler = f"deploy({RAW + FROM_A_HANDLER!r}, Timeout=60)\n"
+    handler = f"deploy({RAW + FROM_A_HANDLER!r}, Timeout=60, MemorySize=1769)\n"
     ask = 'print(lam.invoke(FunctionName="double")["Payload"].read().decode())\n'
     result = worker.judge("speaks", RAW + AT_THE_DOOR + handler + ask)
     assert [one["error"] for one in result["cells"] if one["name"] == "double"] == [""]
@@ -216,3 +220,42 @@ def test_no_way_of_speaking_http_reaches_the_control_interface(worker: Worker) -
     assert "FOUND" not in told
     # It is still the same cloud, with the same time in it.
     assert result["requirements"][0]["slip"] == "nothing stored"
+
+
+MARK = "left-by-a-judge-that-was-killed"
+
+
+def test_a_killed_judge_takes_everything_along(toy: Path, tmp_path: Path) -> None:
+    run = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {WAITS!r}, {MARK!r}])"
+    (tmp_path / "ana.ipynb").write_bytes(notebooks.submission(double=run))
+    words = ["ana.ipynb", "--lab", str(toy), "--workers", "1", "--from", str(tmp_path)]
+    judge = subprocess.Popen([sys.executable, "-P", "-m", "helpers.grading", *words], cwd=ROOT)
+    try:
+        wait_until(lambda: bool(marked()), 60)
+        of_it = psutil.Process(judge.pid).children(recursive=True)
+    finally:
+        judge.kill()
+        judge.wait()
+    wait_until(lambda: not marked() and not any(map(runs, of_it)), 15)
+
+
+WAITS = "import time; time.sleep(100)"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, marked()
+        time.sleep(0.1)
+
+
+def marked() -> list[int]:
+    found = psutil.process_iter(["cmdline"])
+    return [one.pid for one in found if MARK in (one.info["cmdline"] or []) and runs(one)]
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
