@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from helpers.localaws.moto_hooks import (
     apigateway,
     dynamodb,
+    ec2,
     events,
     iam,
     kinesis,
@@ -52,6 +53,7 @@ def connect_triggers(service: LambdaService) -> None:
 
     In this order: a later one may wrap what an earlier one put in its place.
     """
+    ec2.name_regions_without_the_model()
     lambda_.hand_over_to(service)
     sns.connect_sns(service)
     s3.connect_s3(service)

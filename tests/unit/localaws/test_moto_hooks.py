@@ -315,3 +315,26 @@ def test_tags_go_with_what_carried_them(aws: cloud.Cloud) -> None:
         logs.delete_log_group(logGroupName="/hooks")
         s3.delete_bucket(Bucket="hooks-again")
     assert found == [[True] * 4, [False] * 4]
+
+
+def test_ec2s_regions_are_those_that_its_model_gives() -> None:
+    """Named when moto is imported, without reading the model; and boto3 is as it was afterwards."""
+    script = """
+import json
+import boto3
+from botocore.session import Session as Core
+from helpers.localaws import moto_hooks
+asked, given = [], Core.get_service_data
+Core.get_service_data = lambda self, *words: asked.append(words) or given(self, *words)
+original = boto3.Session.get_available_regions
+moto_hooks.ec2.name_regions_without_the_model()
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+named = [region.name for region in RegionsAndZonesBackend.regions]
+print(json.dumps([named, asked, boto3.Session.get_available_regions is original]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    session = boto3.Session()
+    partitions = ("aws", "aws-us-gov", "aws-cn")
+    wanted = [one for name in partitions for one in session.get_available_regions("ec2", name)]
+    assert json.loads(done.stdout) == [wanted, [], True]
