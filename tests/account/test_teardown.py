@@ -90,6 +90,7 @@ def test_no_outcome_was_ever_heard(
     opened.close()
 
 
+@pytest.mark.timeout(2 * 3600)
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is a signal of POSIX systems")
 def test_killed_after_a_creating_call(
     standin: Standin, beside: Any, neighbours: dict[str, Any], capsys: pytest.CaptureFixture[str]
