@@ -48,7 +48,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _grade(options)
     except EXPLAINED as reason:
-        print(f"\n{reason}", file=sys.stderr)
+        print(f"\n{_harmless(str(reason))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(
@@ -100,7 +100,7 @@ def _grade(options: argparse.Namespace) -> int:
         write(out, run, roster, lab.title, late, options.practice)
     _tell(run, out, submissions, options)
     for line in met:
-        print(line, file=sys.stderr)
+        print(_harmless(line), file=sys.stderr)
     return 3 if any(one["fault"] for one in run.results) else 0
 
 
@@ -177,6 +177,11 @@ def _tell(
         say(f"Practice: no walls, no marks. Feedback is in {out / 'feedback'}")
     else:
         say(f"Marks, feedback and a summary are in {out}")
+
+
+def _harmless(said: str) -> str:
+    """A text with names in it, for a terminal: no sign in it moves the cursor or hides a line."""
+    return "".join(one if one.isprintable() or one == "\n" else "?" for one in said)
 
 
 def _parse(words: Sequence[str] | None) -> argparse.Namespace:
