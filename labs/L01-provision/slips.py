@@ -214,7 +214,7 @@ def retention(is_: int | None, wanted: int, name: str) -> Slip:
         "retention",
         f"its log is kept {kept}, and the ticket says {wanted} days.",
         f"It has to stand on the log group that the function writes to: {name}. "
-        "put_retention_policy does that.",
+        "put_retention_policy does that; the group is there since the first invocation.",
     )
 
 

@@ -143,7 +143,7 @@ def _can_release(subject: Subject, case: Case) -> None:
 def _is_live(subject: Subject, case: Case) -> None:
     release_2 = digest(programs.package(programs.RELEASE_2))
     if release_2 not in subject.live:
-        raise slips.another_release()
+        raise slips.another_release(can=not subject.released)
     if subject.live != {release_2}:
         raise slips.another_release_too()
     if not subject.brought_by.startswith(subject.desk.session_of_pipeline):
