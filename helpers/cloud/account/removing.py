@@ -282,7 +282,7 @@ class _Removal:
             if self._is_tagged(kind, name) or self._is_log_of_ours(kind, name):
                 self._add(kind, Entry(kind.name, name, "", "made", None))
                 found = True
-            elif before.get(kind.name) is not None:
+            elif before.get(kind.name) is not None and self._is_there(kind, name):
                 self.outcome.strangers.append(Remains(kind, name, "it carries no tag"))
         return found
 
@@ -303,8 +303,8 @@ class _Removal:
             return False
         if function in self._targets:
             return function in self._seen or self._targets[function].entry.state == "made"
-        made = any((one.kind, one.id) == function for one in self._story.entries)
-        return made and not self._is_there(BY_NAME["function"], function[1])
+        made = {(one.kind, one.id) for one in self._story.entries if one.state == "made"}
+        return function in made and not self._is_there(BY_NAME["function"], function[1])
 
     def _look_around(self) -> inventory.Inventory | None:
         """The whole account; None where it could not be reached for as long as we try."""
