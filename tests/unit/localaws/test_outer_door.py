@@ -128,3 +128,44 @@ def test_a_judged_notebook_gets_the_judges_cloud(
 def test_where_nobody_judges_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(relay.VARIABLE, "")
     assert relay.url() is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Transfer-Encoding: chunked\n\nFFFFFFFFFFFFFFFFF\nabc", "Content-Length: 9\n\nshort",
+        "Transfer-Encoding: chunked\n\n4000000\nshort", "Transfer-Encoding: chunked\n\n-1\n",
+        "Transfer-Encoding: chunked\n\n5\nlonger\n0\n\n", "Content-Length: +1\n\na",
+        "Content-Length: 3\nTransfer-Encoding: chunked\n\n0\n\n",
+    ],
+)  # fmt: skip
+def test_a_body_that_ends_early_or_is_unclear_is_no_request(aws: cloud.Cloud, body: str) -> None:
+    """werkzeug's own reader of chunks ended the process here, or gave out its memory."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(os.environ["LOCALAWS_DOOR"])
+        door.settimeout(10)
+        door.sendall(f"POST / HTTP/1.1\nHost: x\n{body}".replace("\n", "\r\n").encode())
+        door.shutdown(socket.SHUT_WR)
+        assert door.recv(4000).startswith(b"HTTP/1.1 400 ")
+    assert ask("GET /_localaws/health HTTP/1.1\nHost: x\n\n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_has_hung_up_is_not_served(aws: cloud.Cloud) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(os.environ["LOCALAWS_DOOR"])
+        door.settimeout(10)
+        door.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        door.shutdown(socket.SHUT_WR)
+        assert door.recv(4000).startswith(b"HTTP/1.1 400 ")  # and not 403, as for any stranger
+
+
+def test_a_body_in_chunks_arrives_whole(aws: cloud.Cloud) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="in-chunks")
+    about = {"Bucket": "in-chunks", "Key": "a"}
+    place = urlsplit(s3.generate_presigned_url("put_object", Params=about))
+    sender = http.client.HTTPConnection(place.hostname or "", place.port)
+    pieces = [bytes(1 << 20), b"and", bytes(1 << 20)]
+    sender.request("PUT", f"{place.path}?{place.query}", iter(pieces), encode_chunked=True)
+    assert sender.getresponse().status == 200
+    assert s3.get_object(**about)["Body"].read() == b"".join(pieces)
