@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.mark.linux
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere tests/fidelity runs so anyway")
+@pytest.mark.timeout(400)  # two whole files, beside other workers
 def test_errors_are_the_same() -> None:
     """Errors and runtimes once more, without walls."""
     done = subprocess.run(
@@ -30,7 +31,7 @@ def test_errors_are_the_same() -> None:
         env={**os.environ, "LOCALAWS_SANDBOX": "off"},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=380,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
 
