@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +50,31 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.path.suffix == ".ipynb":
         progress = item.config.stash[PROGRESS] / f"{item.path.stem}.json"
         os.environ["COURSE_PROGRESS"] = str(progress)
+
+
+#: The longest file by far: so many workers may share its tests. Each opens a browser of its own.
+SHARED, SHARES = "tests/browser/test_notebooks.py", 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: else it is still going on when all the rest is done."""
+    items.sort(key=lambda item: "tests/browser/" not in item.path.as_posix())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """``--dist=loadfile``, except that the notebooks of the browser are dealt out."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Dealt(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            number = re.search(r"\[(\d+)", test)
+            if file != SHARED or number is None:
+                return file
+            return f"{file}::{int(number.group(1)) % SHARES}"
+
+    return Dealt(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
