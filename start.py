@@ -637,9 +637,10 @@ def test(arguments):
     """Style, types, and one pytest run over tests and notebooks; extra words go to pytest."""
     prepare(TEST_SET)
     run = [PYTHON, "-m"]
-    # Two for each processor, because tests also wait: for a timeout, a browser, a state. In the
-    # order of the files: the long browser tests come first, not alone at the end.
-    workers = str(min(2 * (os.cpu_count() or 1), 8))
+    # One more than there are processors, because tests also wait: for a timeout, a browser, a state.
+    # With two for each, times that tests and notebooks measure came out too long. Files in their
+    # order, which conftest.py makes: what takes longest is not alone at the end.
+    workers = str(min((os.cpu_count() or 1) + 1, 8))
     together = ["pytest", "-n", workers, "--dist=loadfile", "--no-loadscope-reorder"]
     steps = [
         ("style", run + ["ruff", "check", "."]),

@@ -30,8 +30,8 @@ def told(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith('{"args"')]
 
 
-#: Two for each processor.
-WORKERS = str(min(2 * (os.cpu_count() or 1), 8))
+#: One more than there are processors.
+WORKERS = str(min((os.cpu_count() or 1) + 1, 8))
 
 # --- lab
 
