@@ -637,7 +637,7 @@ def test(arguments):
     """Style, types, and one pytest run over tests and notebooks; extra words go to pytest."""
     prepare(TEST_SET)
     run = [PYTHON, "-m"]
-    # One more than there are processors, because tests also wait: for a timeout, a browser, a state.
+    # One more than there are processors, because tests also wait: for a timeout, a browser, a log.
     # With two for each, times that tests and notebooks measure came out too long. Files in their
     # order, which conftest.py makes: what takes longest is not alone at the end.
     workers = str(min((os.cpu_count() or 1) + 1, 8))
