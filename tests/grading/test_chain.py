@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -54,11 +55,21 @@ CELLS = [
     "process == os.getpid()",
 ]
 OURS = [1, 2, 5, 6, 7, 8, 9]
+COUNTED = [
+    "import os; forks, fork = [], os.fork; os.fork = lambda: (forks.append(1), fork())[1]",
+    "%%writefile /dev/null\nruns nothing of theirs, but follows one that does",
+    "%%writefile /dev/null\nfollows such a one",
+    "len(forks)",
+    "%%writefile -a /dev/null\nmust not run twice",
+    "len(forks)",
+    "len(forks)",  # the last one
+]
 
 
-def test_cells_of_the_lab_share_a_process_and_nothing_is_lost_when_one_ends_it() -> None:
+def run(cells: list[str], ours: list[int]) -> tuple[list[bytes], list[dict[str, Any]]]:
+    """The words that the cells print, and the lines of the report."""
     report, told = os.pipe()
-    words = [str(INSIDE), str(told), json.dumps(CELLS), json.dumps(OURS)]
+    words = [str(INSIDE), str(told), json.dumps(cells), json.dumps(ours)]
     with subprocess.Popen(
         [sys.executable, "-u", "-c", RUN, *words], stdout=subprocess.PIPE, pass_fds=(told,)
     ) as first:
@@ -66,7 +77,17 @@ def test_cells_of_the_lab_share_a_process_and_nothing_is_lost_when_one_ends_it()
         assert first.stdout is not None
         output = first.stdout.read().split()  # ends with the last process, not with the first
     with os.fdopen(report, "rb") as file:
-        lines = [json.loads(line) for line in file]
+        return output, [json.loads(line) for line in file]
+
+
+def test_a_cell_that_can_cost_nothing_gets_no_process_of_its_own() -> None:
+    output, lines = run(COUNTED, ours=[4, 6])
+    assert [one.get("state") for one in lines] == ["ran"] * 7 + [None]
+    assert output == [b"1", b"3", b"3"]
+
+
+def test_cells_of_the_lab_share_a_process_and_nothing_is_lost_when_one_ends_it() -> None:
+    output, lines = run(CELLS, OURS)
     # Cells 5 and 6 ran once more, each with a process of its own, and 8 with what they had made.
     assert output == [b"True", b"False", b"True", b"False", b"5", b"False"]
     ran = [(one["cell"] + 1, one["state"]) for one in lines[:-1]]

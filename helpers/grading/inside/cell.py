@@ -114,6 +114,11 @@ class Shell:
         return "\n".join(lines) if found else None
 
 
+def is_file(source):
+    """Whether a cell does nothing but write a file, the same one each time it runs."""
+    return re.match(r"%%(writefile|file)[ \t]+[^-\s]", source) is not None
+
+
 def explain(error):
     """An error in two texts: its last line, and where in the notebook it came from."""
     kind = type(error).__name__

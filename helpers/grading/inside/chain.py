@@ -5,11 +5,13 @@ only waits, and is the notebook as it was before. When the child ends (os._exit,
 memory) or does not come back in time (a loop that catches everything), the parent kills it and goes
 on with the next cell from where it stands. When the child has come through, the parent ends.
 
-Two kinds of cells run without a fork of their own, and their guard is the last parent:
+Three kinds of cells run without a fork of their own, which costs more than most of them do, and
+their guard is the last parent:
 
-- Those that came with the lab and follow one that did: a fork costs more than most of them. Should
-  one of them end the process after all (it may call what the student wrote), the parent runs those
-  before it again, each with a fork now, so that nothing is lost.
+- Those that came with the lab, or only write a file, and follow such a one. Should one of them end
+  the process after all (it may call what the student wrote), the parent runs those before it again,
+  each with a fork now, so that nothing is lost.
+- The last one: nothing comes after it that could be lost.
 - All cells while a thread runs, because a thread does not survive a fork.
 """
 
@@ -26,7 +28,7 @@ import threading
 import time
 import types
 
-from cell import Shell, explain  # type: ignore[import-not-found]
+from cell import Shell, explain, is_file  # type: ignore[import-not-found]
 
 #: How much longer than a cell's own alarm its guard waits: the time for its `finally` clauses.
 GRACE = 1.0
@@ -47,7 +49,7 @@ class Chain:
         self.cells, self.seconds, self._report = cells, seconds, report
         self._left = list(range(len(cells)))
         self._guard = -1  # a pipe to the process that guards this one; -1: nobody does
-        self._after_ours = False  # whether the cell before came with the lab
+        self._after_harmless = False  # what the cell before was
         self._careful = False  # something failed: each cell gets a fork now
         notebook = types.ModuleType("__main__")  # dataclasses and pickle look it up by its name
         notebook.__dict__["__builtins__"] = builtins
@@ -63,7 +65,7 @@ class Chain:
                 continue
             self._left.pop(0)
             self._cell(number)
-            self._after_ours = self._is_ours(number)
+            self._after_harmless = self._is_harmless(number)
         self._tell({"end": True})
         if self._guard >= 0:
             self._release()
@@ -71,11 +73,13 @@ class Chain:
     def _is_guarded(self, number):
         if self._guard < 0:
             return False
-        follows = self._is_ours(number) and self._after_ours and not self._careful
-        return follows or self._has_threads()
+        follows = self._is_harmless(number) and self._after_harmless and not self._careful
+        return follows or len(self._left) == 1 or self._has_threads()
 
-    def _is_ours(self, number):
-        return self.cells[number].get("ours", False)
+    def _is_harmless(self, number):
+        """Whether it came with the lab, or runs nothing of the student's; it may run twice."""
+        cell = self.cells[number]
+        return cell.get("ours", False) or is_file(cell["source"])
 
     def _fork(self):
         """Fork. True in the child. False in the parent, later, should the child fail: what is left
@@ -98,7 +102,7 @@ class Chain:
             self._guard = -1
         self._forget_connections()
         place = self._left.index(failed) if failed in self._left else 0
-        again = [number for number in self._left[:place] if self._is_ours(number)]
+        again = [number for number in self._left[:place] if self._is_harmless(number)]
         self._left = again + self._left[place + 1 :]
         self._careful = True
         return False
