@@ -38,6 +38,7 @@ class Subject:
     desk: Desk
     released: Slip | None  #: what kept the pipeline from releasing
     live: frozenset[str] = frozenset()  #: digests of what was live
+    stopped: bool = False  #: and nobody could call it
     brought_by: str = ""
     sheets: dict[str, Slip | None] = field(default_factory=dict)  #: by the case's order
     pipeline_read: str = ""  #: what the pipeline could read though it should not
@@ -57,6 +58,7 @@ def prepare(context: Context) -> Iterator[Subject]:
         changes = desk.changes_of_rights()
         given = [Case(OWN), *context.more.get(SHEET, ())]
         live, brought_by = frozenset(desk.live().values()), desk.brought_by()
+        stopped = desk.is_stopped()
         with desk.as_it_was():
             released = _release(desk)
         names = [str(case.given) for case in given]
@@ -67,7 +69,7 @@ def prepare(context: Context) -> Iterator[Subject]:
                 raise
             sheets = dict.fromkeys(names, slips.not_for_lambda(desk.shop.role))
         read = _pipeline_read(desk)
-        seen = Subject(desk, released, live, brought_by, sheets, read, changes)
+        seen = Subject(desk, released, live, stopped, brought_by, sheets, read, changes)
     except ClientError as error:
         raise slips.gone(error.response["Error"].get("Message", str(error))) from error
     yield seen
@@ -148,6 +150,8 @@ def _is_live(subject: Subject, case: Case) -> None:
         raise slips.another_release_too()
     if not subject.brought_by.startswith(subject.desk.session_of_pipeline):
         raise slips.by_hand(subject.brought_by)
+    if subject.stopped:
+        raise slips.stopped()
 
 
 def _gets_sheet(subject: Subject, case: Case) -> None:

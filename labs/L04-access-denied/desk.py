@@ -82,6 +82,11 @@ class Desk:
         )
         return found
 
+    def is_stopped(self) -> bool:
+        """Whether its reserved concurrency lets nobody in."""
+        found = self.lambda_.get_function_concurrency(FunctionName=self.shop.function)
+        return bool(found.get("ReservedConcurrentExecutions") == 0)
+
     @property
     def session_of_pipeline(self) -> str:
         """How the ARN of everybody who works as the pipeline begins. (A user's may hold anything:

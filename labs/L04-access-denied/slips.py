@@ -72,6 +72,15 @@ def another_release_too() -> Slip:
     )
 
 
+def stopped() -> Slip:
+    return Slip(
+        "stopped",
+        "release 2 is live, and its reserved concurrency is 0: Lambda turns every order away.",
+        "That is the switch that stops a function. Take it away with "
+        "delete_function_concurrency; the customers wait.",
+    )
+
+
 def by_hand(who: str) -> Slip:
     return Slip(
         "by hand",
