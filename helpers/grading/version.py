@@ -17,8 +17,10 @@ from helpers.teach.labs import Lab
 _HELPERS = Path(__file__).resolve().parents[1]
 #: Of a lab, what nobody is judged by.
 _NOT_OF_A_LAB = frozenset(("answers", "instructor.md", "source.ipynb", "survivors.json"))
-_ALWAYS = ("*.py", "cloud/**/*", "localaws/**/*", "teach/*.py", "teach/checking/**/*")
-_ALSO = ("teach/labs/**/*", "grading/inside/**/*")
+_WHOLE = (
+    "*.py", "cloud/**/*", "localaws/**/*", "teach/*.py", "teach/checking/**/*", "teach/labs/**/*",
+    "grading/inside/**/*",
+)  # fmt: skip
 _OF_THE_JUDGE = (
     "bench", "forbidden", "judging", "labs", "notebook_run", "practice", "reading", "version",
     "walls", "withholding", "worker",
@@ -47,7 +49,7 @@ def _lab(lab: Lab) -> Iterator[Path]:
 
 
 def _judge() -> Iterator[Path]:
-    for pattern in (*_ALWAYS, *_ALSO):
+    for pattern in _WHOLE:
         for path in _HELPERS.glob(pattern):
             if _counts(path.relative_to(_HELPERS).parts) and path.is_file():
                 yield path

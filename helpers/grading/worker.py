@@ -9,6 +9,7 @@ and its answer the result.
 from __future__ import annotations
 
 import base64
+import contextlib
 import ctypes
 import json
 import os
@@ -193,8 +194,11 @@ class _Watch(threading.Thread):
 def _server() -> psutil.Process | None:
     """Our local AWS's process. Looking for it takes a while, so it is remembered."""
     global _known_server
-    if _known_server is not None and _known_server.is_running():
-        return _known_server
+    with contextlib.suppress(psutil.Error):
+        # One that was killed and not collected yet still counts as running.
+        if _known_server is not None and _known_server.status() != psutil.STATUS_ZOMBIE:
+            return _known_server
+    _known_server = None
     for child in psutil.Process().children():
         try:
             if "helpers.localaws" in child.cmdline():
